@@ -1,0 +1,160 @@
+"""The control database: one SQLAlchemy engine, one way to read, one way to write.
+
+Rules that hold here:
+
+1. A write is a function of a connection. It commits when it returns and leaves no trace when it raises.
+2. Writes of concurrent callers share a commit (group commit): one thread runs them one after the other,
+   each in its own savepoint, and commits them together. So SQLite never meets a second writer of its own process,
+   and a disk flush is paid once for all that wait.
+3. A write does no I/O but SQL: whatever it does, the others wait for it.
+4. Who wants to know of commits (the outbox, a message that waits for its row) is called after each.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+metadata = sa.MetaData()
+"""Each room's ``store`` declares its tables here."""
+
+MOST_IN_ONE_COMMIT = 64
+
+
+class Utc(sa.TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC to the microsecond on every engine."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        stored: datetime = value
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class _Write:
+    function: Callable[[Connection], Any]
+    done: "Future[Any]"
+
+
+class Database:
+    """A control database. ``close()`` it: the writing thread finishes what waits."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._listeners: list[Callable[[], None]] = []
+        self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
+        self._writer.start()
+
+    def create_tables(self) -> None:
+        """Create what is missing. The rooms' stores must have been imported."""
+        metadata.create_all(self.engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading: a consistent view, given back at the end."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def write(self, function: Callable[[Connection], T]) -> T:
+        """Run ``function`` in a transaction and return what it returned, once it is durable."""
+        done: Future[T] = Future()
+        self._waiting.put(_Write(function, done))
+        return done.result()
+
+    def after_commit(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every commit, in the writing thread: it must return at once."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        self._waiting.put(None)
+        self._writer.join()
+        self.engine.dispose()
+
+    def _write_forever(self) -> None:
+        while True:
+            first = self._waiting.get()
+            if first is None:
+                return
+            group = [first]
+            last = False
+            while len(group) < MOST_IN_ONE_COMMIT:
+                try:
+                    following = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    last = True
+                    break
+                group.append(following)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[_Write]) -> None:
+        outcomes: list[tuple[_Write, Any, BaseException | None]] = []
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                for write in group:
+                    try:
+                        with connection.begin_nested():
+                            outcomes.append((write, write.function(connection), None))
+                    except Exception as error:
+                        outcomes.append((write, None, error))
+        except Exception as error:
+            for write in group:
+                write.done.set_exception(error)
+            return
+        for write, result, problem in outcomes:
+            if problem is None:
+                write.done.set_result(result)
+            else:
+                write.done.set_exception(problem)
+        for listener in self._listeners:
+            listener()
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_size=20, max_overflow=20)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # the writing thread takes the write lock at once: upgrading a read lock could fail half-way
+        immediate = threading.current_thread().name == "database-writer"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
