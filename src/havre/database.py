@@ -7,7 +7,8 @@ Rules that hold here:
    each in its own savepoint, and commits them together. So SQLite never meets a second writer of its own process,
    and a disk flush is paid once for all that wait.
 3. A write does no I/O but SQL: whatever it does, the others wait for it.
-4. Who wants to know of commits (the outbox, a message that waits for its row) is called after each.
+4. Who wants to know of commits is told: the outbox by ``after_commit``, a message that waits for its row
+   by ``wait_for_commit``.
 """
 
 import queue
@@ -63,6 +64,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._listeners: list[Callable[[], None]] = []
+        self._committed = threading.Condition()
+        self._commits = 0
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
         self._writer.start()
@@ -86,6 +89,16 @@ class Database:
     def after_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every commit, in the writing thread: it must return at once."""
         self._listeners.append(listener)
+
+    @property
+    def commits(self) -> int:
+        """How many commits there were that changed something: what to give to ``wait_for_commit``."""
+        return self._commits
+
+    def wait_for_commit(self, seen: int, timeout: float) -> bool:
+        """Wait until there were more than ``seen`` commits, at most ``timeout`` seconds; False when it ran out."""
+        with self._committed:
+            return self._committed.wait_for(lambda: self._commits > seen, timeout)
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -131,6 +144,11 @@ class Database:
                 write.done.set_result(result)
             else:
                 write.done.set_exception(problem)
+        if all(problem is not None for _, _, problem in outcomes):
+            return
+        with self._committed:
+            self._commits += 1
+            self._committed.notify_all()
         for listener in self._listeners:
             listener()
 

@@ -1,0 +1,148 @@
+"""Negotiations and agreements in the control database."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from havre.contracts.model import Agreement, Negotiation
+from havre.contracts.negotiation import Role, State
+from havre.database import Utc, metadata
+from havre.errors import Conflict, NotFound
+
+negotiations = sa.Table(
+    "negotiations",
+    metadata,
+    sa.Column("pid", sa.Text, primary_key=True),
+    sa.Column("participant", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("counterparty", sa.Text, nullable=False),
+    sa.Column("peer_pid", sa.Text),
+    sa.Column("peer_url", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("offer", sa.JSON, nullable=False),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("created", Utc, nullable=False),
+    sa.Column("updated", Utc, nullable=False),
+    sa.Column("agreement", sa.JSON(none_as_null=True)),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("received", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("negotiations_of", "participant", "created"),
+    sa.Index("negotiations_peer", "participant", "counterparty", "peer_pid", unique=True),
+)
+
+agreements = sa.Table(
+    "agreements",
+    metadata,
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("counterparty", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("terms", sa.JSON, nullable=False),
+    sa.Column("negotiation", sa.Text, nullable=False),
+    sa.Column("peer_url", sa.Text, nullable=False),
+    sa.Column("signed", Utc, nullable=False),
+    sa.Column("ended", Utc),
+    sa.Column("reason", sa.Text),
+)
+
+_LOAD = sa.select(negotiations).where(negotiations.c.pid == sa.bindparam("pid"))
+_SAVE = negotiations.update().where(
+    negotiations.c.pid == sa.bindparam("which"), negotiations.c.version == sa.bindparam("seen")
+)
+
+
+def load(conn: Connection, participant: str, pid: str) -> Negotiation:
+    """The negotiation with our identifier ``pid``; ``NotFound`` also for another participant's."""
+    row = conn.execute(_LOAD, {"pid": pid}).mappings().one_or_none()
+    if row is None or row["participant"] != participant:
+        raise missing(pid)
+    return _negotiation(row)
+
+
+def missing(pid: str) -> NotFound:
+    return NotFound(f"no negotiation {pid}")
+
+
+def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid: str) -> Negotiation | None:
+    """The negotiation that the other side calls ``peer_pid``."""
+    query = sa.select(negotiations).where(
+        negotiations.c.participant == participant, negotiations.c.counterparty == counterparty,
+        negotiations.c.peer_pid == peer_pid,
+    )
+    row = conn.execute(query).mappings().one_or_none()
+    return None if row is None else _negotiation(row)
+
+
+def insert(conn: Connection, negotiation: Negotiation) -> None:
+    conn.execute(negotiations.insert(), _columns(negotiation))
+
+
+def save(conn: Connection, negotiation: Negotiation) -> Negotiation:
+    """Store a changed negotiation and return it as stored; ``Conflict`` when it was changed since it was loaded."""
+    values = _columns(negotiation)
+    which, seen = values.pop("pid"), values["version"]
+    done = conn.execute(_SAVE, {**values, "version": seen + 1, "which": which, "seen": seen})
+    if done.rowcount != 1:
+        raise Conflict(f"negotiation {which} was changed at the same time")
+    return replace(negotiation, version=seen + 1)
+
+
+def listed(
+    conn: Connection, participant: str, *, state: str | None = None, role: str | None = None, limit: int = 1000
+) -> list[Negotiation]:
+    """A participant's negotiations, newest first."""
+    query = sa.select(negotiations).where(negotiations.c.participant == participant)
+    if state:
+        query = query.where(negotiations.c.state == state)
+    if role:
+        query = query.where(negotiations.c.role == role)
+    query = query.order_by(negotiations.c.created.desc()).limit(limit)
+    return [_negotiation(row) for row in conn.execute(query).mappings()]
+
+
+def insert_agreement(conn: Connection, agreement: Agreement) -> None:
+    conn.execute(agreements.insert(), asdict(agreement))
+
+
+def agreement(conn: Connection, participant: str, id: str) -> Agreement:
+    """``NotFound`` also for an agreement of somebody else."""
+    query = sa.select(agreements).where(agreements.c.participant == participant, agreements.c.id == id)
+    row = conn.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"no agreement {id}")
+    return _agreement(row)
+
+
+def agreements_of(conn: Connection, participant: str) -> list[Agreement]:
+    """A participant's agreements, newest first."""
+    query = (
+        sa.select(agreements).where(agreements.c.participant == participant).order_by(agreements.c.signed.desc())
+    )
+    return [_agreement(row) for row in conn.execute(query).mappings()]
+
+
+def end_agreement(conn: Connection, agreement: Agreement) -> None:
+    conn.execute(
+        agreements.update()
+        .where(agreements.c.participant == agreement.participant, agreements.c.id == agreement.id)
+        .values(ended=agreement.ended, reason=agreement.reason)
+    )
+
+
+def _columns(negotiation: Negotiation) -> dict[str, Any]:
+    return {**vars(negotiation), "reasons": list(negotiation.reasons)}
+
+
+def _negotiation(row: Mapping[str, Any]) -> Negotiation:
+    values = {**row, "role": Role(row["role"]), "state": State(row["state"]), "reasons": tuple(row["reasons"])}
+    return Negotiation(**values)
+
+
+def _agreement(row: Mapping[str, Any]) -> Agreement:
+    return Agreement(**{**row, "role": Role(row["role"])})

@@ -1,0 +1,1 @@
+"""Messages of the Dataspace Protocol between participants: sending them for sure, receiving them once."""

@@ -1,0 +1,167 @@
+"""The outbox worker: sends what is pending, in order within a process, many processes at once.
+
+Rules that hold here:
+
+1. It is woken at commit; between commits it sleeps until the next message is due. There is no polling interval.
+2. A message is settled in the same transaction as what its answer changes.
+3. A crash at any point leaves the message pending; sending it twice is harmless, the receiver recognises it.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Protocol
+
+import urllib3
+from sqlalchemy import Connection
+
+from havre.context import Context
+from havre.errors import HavreError
+from havre.messages import store
+from havre.messages.model import Answer, Outgoing
+from havre.messages.schedule import Outcome, outcome, pause
+from havre.participants.identity import Identity
+from havre.participants.usecases import participant
+
+log = logging.getLogger("havre.messages")
+
+SENDERS = 16
+LONGEST_SLEEP = 30.0
+LARGEST_ANSWER = 1024 * 1024
+
+
+class Topic(Protocol):
+    """What a room does when one of its messages is settled, within the settling transaction."""
+
+    def delivered(self, conn: Connection, message: Outgoing, answer: Answer) -> None: ...
+
+    def failed(self, conn: Connection, message: Outgoing, reason: str) -> None: ...
+
+
+class Delivery:
+    """Call ``start``, then ``stop``. ``topics`` maps a message's topic to the room that hears of its answer."""
+
+    def __init__(self, context: Context, identity: Identity, topics: Mapping[str, Topic]) -> None:
+        self._context = context
+        self._identity = identity
+        self._topics = topics
+        self._wake = threading.Event()
+        self._stopping = False
+        self._lock = threading.Lock()
+        self._under_way: set[str] = set()
+        self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="outbox")
+        self._dispatcher = threading.Thread(target=self._dispatch_forever, name="outbox-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        self._context.database.after_commit(self._wake.set)
+        self._wake.set()
+        self._dispatcher.start()
+
+    def stop(self) -> None:
+        """Finish what is being sent; the rest stays pending."""
+        self._stopping = True
+        self._wake.set()
+        self._dispatcher.join()
+        self._senders.shutdown(wait=True, cancel_futures=True)
+
+    def _dispatch_forever(self) -> None:
+        sleep = 0.0
+        while not self._stopping:
+            self._wake.wait(sleep)
+            self._wake.clear()
+            try:
+                sleep = self._dispatch()
+            except Exception:
+                log.exception("the outbox could not be read; trying again")
+                sleep = 1.0
+
+    def _dispatch(self) -> float:
+        """Hand out what is due; returns the seconds until something else will be."""
+        with self._context.database.read() as conn:
+            waiting = store.pending(conn)
+        now = self._context.clock()
+        sleep, seen = LONGEST_SLEEP, set[str]()
+        for message in waiting:
+            if message.process in seen:
+                continue
+            seen.add(message.process)
+            due = (message.next_try - now).total_seconds()
+            if due > 0:
+                sleep = min(sleep, due)
+            elif self._claim(message.process):
+                self._senders.submit(self._deliver, message)
+        return sleep
+
+    def _claim(self, process: str) -> bool:
+        with self._lock:
+            if process in self._under_way:
+                return False
+            self._under_way.add(process)
+            return True
+
+    def _deliver(self, message: Outgoing) -> None:
+        try:
+            answer, problem = self._send(message)
+            self._context.database.write(lambda conn: self._settle(conn, message, answer, problem))
+        except Exception:
+            log.exception("%s for %s could not be settled; trying again", message.kind, message.process)
+        finally:
+            with self._lock:
+                self._under_way.discard(message.process)
+            self._wake.set()
+
+    def _send(self, message: Outgoing) -> tuple[Answer | None, str]:
+        """Send it once: the answer, or None and why there is none."""
+        try:
+            with self._context.database.read() as conn:
+                sender = participant(conn, message.sender)
+            return self._post(message, self._identity.authorization(sender, message.receiver)), ""
+        except (urllib3.exceptions.HTTPError, HavreError, OSError) as error:
+            return None, f"no answer from {message.url}: {error}"
+
+    def _post(self, message: Outgoing, authorization: str) -> Answer:
+        response = self._context.http.request(
+            "POST", message.url, body=message.body.encode(),
+            headers={"Authorization": authorization, "Content-Type": "application/json"},
+            timeout=self._context.settings.peer_timeout_seconds, retries=False, redirect=False, preload_content=False,
+        )
+        try:
+            raw = response.read(LARGEST_ANSWER)
+        finally:
+            response.drain_conn()
+            response.release_conn()
+        return Answer(response.status, _object(raw))
+
+    def _settle(self, conn: Connection, message: Outgoing, answer: Answer | None, problem: str) -> None:
+        now, settings = self._context.clock(), self._context.settings
+        came = outcome(
+            message, answer, now=now, patience=timedelta(seconds=settings.patience_seconds),
+            give_up=timedelta(hours=settings.give_up_hours),
+        )
+        said = problem if answer is None else str(answer)
+        attempts = message.attempts + 1
+        if came is Outcome.RETRY:
+            next_try = now + pause(message.attempts, answer)
+            store.postpone(conn, message.sequence, answer=said, next_try=next_try, attempts=attempts)
+            log.info("%s %s: %s, attempt %d", message.kind, message.process, said, attempts)
+            return
+        store.settle(conn, message.sequence, outcome=came.value, answer=said, at=now, attempts=attempts)
+        topic = self._topics[message.topic]
+        if came is Outcome.DELIVERED and answer is not None:
+            topic.delivered(conn, message, answer)
+        else:
+            log.warning("%s %s: %s, %s", message.kind, message.process, came.value, said)
+            topic.failed(conn, message, f"{message.kind} was {came.value} ({said})")
+
+
+def _object(raw: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(raw) if raw else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
