@@ -23,7 +23,7 @@ from havre.errors import (
     Unreachable,
 )
 from havre.web import application, body, endpoint, json_response, resource
-from participants.asking import ask
+from tests.participants.asking import ask
 
 
 class Field(BaseModel):

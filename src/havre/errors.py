@@ -18,7 +18,12 @@ class HavreError(Exception):
     code: ClassVar[str] = "error"
 
     def __init__(
-        self, message: str, *, field: str | None = None, expected: str | None = None, reasons: tuple[str, ...] = ()
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        expected: str | None = None,
+        reasons: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     peer_timeout_seconds: float = Field(10.0, gt=0, description="Limit for one request to another participant.")
     give_up_hours: float = Field(24.0, gt=0, description="After this time an undeliverable message is given up.")
     patience_seconds: float = Field(
-        5.0, ge=0, description="For this long a peer's refusal of our message is tried again before it counts."
+        5.0,
+        ge=0,
+        description="For this long a peer's refusal of our message is tried again before it counts.",
     )
     wait_for_row_seconds: float = Field(
         2.0, ge=0, description="For this long a message waits for the row it refers to, when the two crossed."

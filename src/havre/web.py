@@ -189,9 +189,7 @@ def crash(error: BaseException) -> Response:
     return _problem(500, {"code": "internal", "detail": detail, "id": reference})
 
 
-def _problem(
-    status: int, details: Mapping[str, object], headers: Mapping[str, str] | None = None
-) -> Response:
+def _problem(status: int, details: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Response:
     members = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **details}
     # a text of the outside may hold half a character, which UTF-8 cannot
     text = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -67,9 +67,7 @@ async def _exchange(app: ASGIApp, scope: dict[str, Any], pieces: list[bytes]) ->
         answers.append(message)
 
     await app(scope, receive, send)
-    start = next(
-        (one for one in answers if one["type"] == "http.response.start"), {"status": 0, "headers": []}
-    )
+    start = next((one for one in answers if one["type"] == "http.response.start"), {"status": 0, "headers": []})
     body = b"".join(one.get("body", b"") for one in answers if one["type"] == "http.response.body")
     headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
     return Reply(start["status"], headers, body)

@@ -5,7 +5,7 @@ Rules that hold here:
 1. Only the standard's states exist. A message that is not in the table for the present state and sender
    is a ``ProtocolError`` and changes nothing.
 2. Either side may terminate in every state but the two final ones: the text of the standard says so,
-   its figure draws fewer arrows (decision 0017).
+   its figure draws fewer arrows (decision 0004).
 """
 
 from enum import StrEnum
@@ -55,9 +55,7 @@ TRANSITIONS: dict[tuple[State | None, Role, Message], State] = {
     (State.ACCEPTED, PROVIDER, Message.AGREEMENT): State.AGREED,
     (State.AGREED, CONSUMER, Message.VERIFICATION): State.VERIFIED,
     (State.VERIFIED, PROVIDER, Message.FINALIZE): State.FINALIZED,
-} | {
-    (state, role, Message.TERMINATION): State.TERMINATED for state in State if state not in FINAL for role in Role
-}
+} | {(state, role, Message.TERMINATION): State.TERMINATED for state in State if state not in FINAL for role in Role}
 
 
 def after(state: State | None, sender: Role, message: Message) -> State:

@@ -72,7 +72,8 @@ def missing(pid: str) -> NotFound:
 def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid: str) -> Negotiation | None:
     """The negotiation that the other side calls ``peer_pid``."""
     query = sa.select(negotiations).where(
-        negotiations.c.participant == participant, negotiations.c.counterparty == counterparty,
+        negotiations.c.participant == participant,
+        negotiations.c.counterparty == counterparty,
         negotiations.c.peer_pid == peer_pid,
     )
     row = conn.execute(query).mappings().one_or_none()
@@ -94,7 +95,12 @@ def save(conn: Connection, negotiation: Negotiation) -> Negotiation:
 
 
 def listed(
-    conn: Connection, participant: str, *, state: str | None = None, role: str | None = None, limit: int = 1000
+    conn: Connection,
+    participant: str,
+    *,
+    state: str | None = None,
+    role: str | None = None,
+    limit: int = 1000,
 ) -> list[Negotiation]:
     """A participant's negotiations, newest first."""
     query = sa.select(negotiations).where(negotiations.c.participant == participant)
@@ -121,9 +127,7 @@ def agreement(conn: Connection, participant: str, id: str) -> Agreement:
 
 def agreements_of(conn: Connection, participant: str) -> list[Agreement]:
     """A participant's agreements, newest first."""
-    query = (
-        sa.select(agreements).where(agreements.c.participant == participant).order_by(agreements.c.signed.desc())
-    )
+    query = sa.select(agreements).where(agreements.c.participant == participant).order_by(agreements.c.signed.desc())
     return [_agreement(row) for row in conn.execute(query).mappings()]
 
 
@@ -139,10 +143,15 @@ def _columns(negotiation: Negotiation) -> dict[str, Any]:
     return {**vars(negotiation), "reasons": list(negotiation.reasons)}
 
 
-def _negotiation(row: Mapping[str, Any]) -> Negotiation:
-    values = {**row, "role": Role(row["role"]), "state": State(row["state"]), "reasons": tuple(row["reasons"])}
+def _negotiation(row: Mapping[Any, Any]) -> Negotiation:
+    values = {
+        **row,
+        "role": Role(row["role"]),
+        "state": State(row["state"]),
+        "reasons": tuple(row["reasons"]),
+    }
     return Negotiation(**values)
 
 
-def _agreement(row: Mapping[str, Any]) -> Agreement:
+def _agreement(row: Mapping[Any, Any]) -> Agreement:
     return Agreement(**{**row, "role": Role(row["role"])})

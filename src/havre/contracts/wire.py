@@ -64,7 +64,10 @@ class ContractTermination(Termination):
 
 def request(negotiation: Negotiation, callback: str | None) -> str:
     return wire.dump(
-        REQUEST, consumerPid=negotiation.consumer_pid, providerPid=negotiation.provider_pid, offer=negotiation.offer,
+        REQUEST,
+        consumerPid=negotiation.consumer_pid,
+        providerPid=negotiation.provider_pid,
+        offer=negotiation.offer,
         callbackAddress=callback,
     )
 
@@ -97,7 +100,11 @@ def state(negotiation: Negotiation) -> dict[str, Any]:
 def conclude(offer: Json, *, id: str, assigner: str, assignee: str, now: datetime) -> dict[str, Any]:
     """The agreement to an offer: its rules verbatim, with who agreed and when."""
     return {
-        **offer, "@id": id, "@type": "Agreement", "assigner": assigner, "assignee": assignee,
+        **offer,
+        "@id": id,
+        "@type": "Agreement",
+        "assigner": assigner,
+        "assignee": assignee,
         "timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
@@ -109,19 +116,30 @@ def _pids(negotiation: Negotiation) -> dict[str, str | None]:
 def negotiation_json(negotiation: Negotiation) -> dict[str, Any]:
     """A negotiation as our own API shows it."""
     return {
-        "pid": negotiation.pid, "role": negotiation.role, "state": negotiation.state,
-        "counterparty": negotiation.counterparty, "dataset": negotiation.dataset, "offer": negotiation.offer,
+        "pid": negotiation.pid,
+        "role": negotiation.role,
+        "state": negotiation.state,
+        "counterparty": negotiation.counterparty,
+        "dataset": negotiation.dataset,
+        "offer": negotiation.offer,
         "decision": negotiation.decision,
         "agreement": negotiation.agreement and negotiation.agreement["@id"],
         "reason": "; ".join(negotiation.reasons) or None,
-        "created": negotiation.created, "updated": negotiation.updated,
+        "created": negotiation.created,
+        "updated": negotiation.updated,
     }
 
 
 def agreement_json(agreement: Agreement) -> dict[str, Any]:
     """An agreement as our own API shows it."""
     return {
-        "id": agreement.id, "role": agreement.role, "dataset": agreement.dataset,
-        "counterparty": agreement.counterparty, "policy": agreement.terms, "signed": agreement.signed,
-        "ended": agreement.ended, "reason": agreement.reason, "negotiation": agreement.negotiation,
+        "id": agreement.id,
+        "role": agreement.role,
+        "dataset": agreement.dataset,
+        "counterparty": agreement.counterparty,
+        "policy": agreement.terms,
+        "signed": agreement.signed,
+        "ended": agreement.ended,
+        "reason": agreement.reason,
+        "negotiation": agreement.negotiation,
     }

@@ -124,9 +124,14 @@ class Delivery:
 
     def _post(self, message: Outgoing, authorization: str) -> Answer:
         response = self._context.http.request(
-            "POST", message.url, body=message.body.encode(),
+            "POST",
+            message.url,
+            body=message.body.encode(),
             headers={"Authorization": authorization, "Content-Type": "application/json"},
-            timeout=self._context.settings.peer_timeout_seconds, retries=False, redirect=False, preload_content=False,
+            timeout=self._context.settings.peer_timeout_seconds,
+            retries=False,
+            redirect=False,
+            preload_content=False,
         )
         try:
             raw = response.read(LARGEST_ANSWER)
@@ -138,7 +143,10 @@ class Delivery:
     def _settle(self, conn: Connection, message: Outgoing, answer: Answer | None, problem: str) -> None:
         now, settings = self._context.clock(), self._context.settings
         came = outcome(
-            message, answer, now=now, patience=timedelta(seconds=settings.patience_seconds),
+            message,
+            answer,
+            now=now,
+            patience=timedelta(seconds=settings.patience_seconds),
             give_up=timedelta(hours=settings.give_up_hours),
         )
         said = problem if answer is None else str(answer)
@@ -163,5 +171,3 @@ def _object(raw: bytes) -> dict[str, object]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
-
-

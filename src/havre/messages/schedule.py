@@ -36,4 +36,4 @@ def outcome(
 def pause(attempts: int, answer: Answer | None) -> timedelta:
     """How long to wait after that many attempts: doubling, with a ceiling."""
     ceiling = LONGEST_PAUSE_WHEN_REFUSED if answer is not None and answer.refused else LONGEST_PAUSE
-    return min(FIRST_PAUSE * 2 ** min(attempts, 20), ceiling)
+    return min(FIRST_PAUSE * (1 << min(attempts, 20)), ceiling)

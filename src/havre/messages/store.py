@@ -27,8 +27,12 @@ outbox = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("answer", sa.Text),
     sa.Column("settled", Utc),
-    sa.Index("outbox_pending", "sequence", sqlite_where=sa.text("outcome IS NULL"),
-             postgresql_where=sa.text("outcome IS NULL")),
+    sa.Index(
+        "outbox_pending",
+        "sequence",
+        sqlite_where=sa.text("outcome IS NULL"),
+        postgresql_where=sa.text("outcome IS NULL"),
+    ),
     sa.Index("outbox_process", "process"),
 )
 
@@ -47,7 +51,8 @@ def pending(conn: Connection) -> list[Outgoing]:
 
 def settle(conn: Connection, sequence: int, *, outcome: str, answer: str, at: datetime, attempts: int) -> None:
     conn.execute(
-        _SETTLE, {"which": sequence, "outcome": outcome, "answer": answer, "settled": at, "attempts": attempts}
+        _SETTLE,
+        {"which": sequence, "outcome": outcome, "answer": answer, "settled": at, "attempts": attempts},
     )
 
 
@@ -63,7 +68,16 @@ def trace(conn: Connection, process: str) -> list[sa.RowMapping]:
 
 def _outgoing(row: sa.Row[Any]) -> Outgoing:
     return Outgoing(
-        sequence=row.sequence, sender=row.sender, receiver=row.receiver, topic=row.topic, process=row.process,
-        kind=row.kind, url=row.url, body=row.body, opening=row.opening, created=row.created, attempts=row.attempts,
+        sequence=row.sequence,
+        sender=row.sender,
+        receiver=row.receiver,
+        topic=row.topic,
+        process=row.process,
+        kind=row.kind,
+        url=row.url,
+        body=row.body,
+        opening=row.opening,
+        created=row.created,
+        attempts=row.attempts,
         next_try=row.next_try,
     )

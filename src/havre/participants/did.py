@@ -129,7 +129,11 @@ class Resolver:
         url = document_url(did, self._settings.allow_http_did)
         try:
             response = self._http.request(
-                "GET", url, timeout=self._settings.peer_timeout_seconds, retries=False, redirect=False,
+                "GET",
+                url,
+                timeout=self._settings.peer_timeout_seconds,
+                retries=False,
+                redirect=False,
                 preload_content=False,
             )
             raw = response.read(LARGEST_DOCUMENT + 1)

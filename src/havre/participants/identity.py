@@ -39,7 +39,10 @@ class SelfIssued:
 
     def authorization(self, sender: Participant, receiver: str) -> str:
         token = tokens.issue(
-            self._key(sender.slug), sender=sender.did, receiver=receiver, now=self._context.clock(),
+            self._key(sender.slug),
+            sender=sender.did,
+            receiver=receiver,
+            now=self._context.clock(),
             id=self._context.new_id(),
         )
         return f"Bearer {token}"
@@ -55,7 +58,9 @@ class SelfIssued:
             if trusted is None or trusted.identity != "did":
                 raise tokens.Untrusted(f"{issuer} is not on the trust list")
             claims = tokens.verify(
-                token, receiver=receiver.did, now=self._context.clock(),
+                token,
+                receiver=receiver.did,
+                now=self._context.clock(),
                 resolve=lambda fresh: self._resolver.resolve(issuer, fresh=fresh),
             )
         except tokens.Untrusted as error:

@@ -12,7 +12,7 @@ from havre.context import Context
 from havre.participants import did, store, usecases
 from havre.participants.guard import caller, operator
 from havre.participants.model import Member, Role, Scope, Token
-from havre.web import answer, body, endpoint
+from havre.web import body, endpoint, json_response
 
 
 class Form(BaseModel):
@@ -49,22 +49,28 @@ def routes(context: Context) -> list[Route]:
 
     def me(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.READ)
-        return answer({
-            "participant": vars(who.participant), "member": _member(who.member), "scopes": sorted(who.scopes),
-        })
+        return json_response(
+            {
+                "participant": vars(who.participant),
+                "member": _member(who.member),
+                "scopes": sorted(who.scopes),
+            }
+        )
 
     def members(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.ADMIN)
         with database.read() as conn:
-            return answer([_member(member) for member in store.members_of(conn, who.participant.slug)])
+            return json_response([_member(member) for member in store.members_of(conn, who.participant.slug)])
 
     def add_member(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.ADMIN)
         form = body(raw, NewMember)
-        member = database.write(lambda conn: usecases.add_member(
-            conn, who.participant.slug, form.name, form.kind, form.role, new_id=context.new_id
-        ))
-        return answer(_member(member), 201)
+        member = database.write(
+            lambda conn: usecases.add_member(
+                conn, who.participant.slug, form.name, form.kind, form.role, new_id=context.new_id
+            )
+        )
+        return json_response(_member(member), 201)
 
     def remove_member(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.ADMIN)
@@ -75,16 +81,23 @@ def routes(context: Context) -> list[Route]:
     def tokens(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.ADMIN)
         with database.read() as conn:
-            return answer([_token(token) for token in store.tokens_of(conn, who.participant.slug)])
+            return json_response([_token(token) for token in store.tokens_of(conn, who.participant.slug)])
 
     def add_token(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.ADMIN)
         form = body(raw, NewToken)
-        issued = database.write(lambda conn: usecases.issue_token_for(
-            conn, who.participant.slug, form.member, now=context.clock(), new_id=context.new_id,
-            scopes=form.scopes, days=form.days,
-        ))
-        return answer({**_token(issued.token), "token": issued.secret}, 201)
+        issued = database.write(
+            lambda conn: usecases.issue_token_for(
+                conn,
+                who.participant.slug,
+                form.member,
+                now=context.clock(),
+                new_id=context.new_id,
+                scopes=form.scopes,
+                days=form.days,
+            )
+        )
+        return json_response({**_token(issued.token), "token": issued.secret}, 201)
 
     def revoke_token(request: Request, raw: bytes) -> Response:
         who = caller(request, context, Scope.ADMIN)
@@ -95,18 +108,18 @@ def routes(context: Context) -> list[Route]:
     def participants(request: Request, raw: bytes) -> Response:
         operator(request, context)
         with database.read() as conn:
-            return answer([vars(participant) for participant in store.participants_of_node(conn)])
+            return json_response([vars(participant) for participant in store.participants_of_node(conn)])
 
     def add_participant(request: Request, raw: bytes) -> Response:
         operator(request, context)
         form = body(raw, NewParticipant)
         participant, issued = usecases.add_participant(context, form.slug, form.name)
-        return answer({**vars(participant), "token": issued.secret}, 201)
+        return json_response({**vars(participant), "token": issued.secret}, 201)
 
     def trust(request: Request, raw: bytes) -> Response:
         operator(request, context)
         with database.read() as conn:
-            return answer([_trusted(trusted) for trusted in store.trust_list(conn)])
+            return json_response([_trusted(trusted) for trusted in store.trust_list(conn)])
 
     def add_trust(request: Request, raw: bytes) -> Response:
         operator(request, context)
@@ -119,7 +132,7 @@ def routes(context: Context) -> list[Route]:
             found = store.trusted(conn, form.id)
             return _trusted(found) if found else {}
 
-        return answer(database.write(add), 201)
+        return json_response(database.write(add), 201)
 
     def remove_trust(request: Request, raw: bytes) -> Response:
         operator(request, context)
@@ -131,7 +144,7 @@ def routes(context: Context) -> list[Route]:
             participant = usecases.participant(conn, request.path_params["slug"])
             public_key = store.public_key(conn, participant.slug)
         document = did.document(participant.did, public_key, participant.protocol_url)
-        return answer(document, headers={"content-type": "application/did+json"})
+        return json_response(document, headers={"content-type": "application/did+json"})
 
     table = [
         ("GET", "/api/me", me),
@@ -162,6 +175,8 @@ def _token(token: Token) -> dict[str, Any]:
 def _trusted(trusted: store.Trusted) -> dict[str, Any]:
     counterparty = trusted.counterparty
     return {
-        "id": counterparty.id, "name": counterparty.name, "memberships": sorted(counterparty.memberships),
+        "id": counterparty.id,
+        "name": counterparty.name,
+        "memberships": sorted(counterparty.memberships),
         "identity": trusted.identity,
     }

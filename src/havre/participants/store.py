@@ -142,9 +142,7 @@ def remove_member(conn: Connection, id: str, now: datetime) -> None:
 
 
 def insert_token(conn: Connection, token: Token, secret: str) -> None:
-    conn.execute(
-        api_tokens.insert(), {**vars(token), "scopes": sorted(token.scopes), "hash": fingerprint(secret)}
-    )
+    conn.execute(api_tokens.insert(), {**vars(token), "scopes": sorted(token.scopes), "hash": fingerprint(secret)})
 
 
 def tokens_of(conn: Connection, participant: str) -> list[Token]:
@@ -162,7 +160,9 @@ def holder(conn: Connection, secret: str, now: datetime) -> tuple[Member, Partic
         sa.select(members, api_tokens.c.scopes)
         .join(api_tokens, api_tokens.c.member == members.c.id)
         .where(
-            api_tokens.c.hash == fingerprint(secret), api_tokens.c.revoked.is_(None), api_tokens.c.expires > now,
+            api_tokens.c.hash == fingerprint(secret),
+            api_tokens.c.revoked.is_(None),
+            api_tokens.c.expires > now,
             members.c.removed.is_(None),
         )
     )

@@ -38,7 +38,11 @@ class Claims:
 def issue(key: Ed25519PrivateKey, *, sender: str, receiver: str, now: datetime, id: str) -> str:
     """A token from ``sender`` to ``receiver`` (both DIDs), good once and for two minutes."""
     claims = {
-        "iss": sender, "sub": sender, "aud": receiver, "jti": id, "iat": int(now.timestamp()),
+        "iss": sender,
+        "sub": sender,
+        "aud": receiver,
+        "jti": id,
+        "iat": int(now.timestamp()),
         "exp": int((now + LIFE).timestamp()),
     }
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": f"{sender}#key-1"})
@@ -55,9 +59,7 @@ def issuer(token: str) -> str:
     return str(claims["iss"])
 
 
-def verify(
-    token: str, *, receiver: str, now: datetime, resolve: Callable[[bool], Document]
-) -> Claims:
+def verify(token: str, *, receiver: str, now: datetime, resolve: Callable[[bool], Document]) -> Claims:
     """Check all of a token. ``resolve(fresh)`` gives the issuer's DID document. ``Untrusted`` says what is wrong."""
     try:
         document = resolve(False)
@@ -81,7 +83,10 @@ def _decode(token: str, document: Document, receiver: str) -> dict[str, Any]:
         if key is None:
             raise Untrusted(f"{header.get('kid')!r} is not an authentication key of {document.did}")
         return jwt.decode(
-            token, key, algorithms=[ALGORITHM], audience=receiver,
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            audience=receiver,
             options={"require": list(CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )
     except jwt.PyJWTError as error:

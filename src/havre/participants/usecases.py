@@ -65,9 +65,7 @@ def add_participant(context: Context, slug: str, name: str) -> tuple[Participant
     return participant, context.database.write(add)
 
 
-def add_member(
-    conn: Connection, participant: str, name: str, kind: str, role: Role, *, new_id: NewId
-) -> Member:
+def add_member(conn: Connection, participant: str, name: str, kind: str, role: Role, *, new_id: NewId) -> Member:
     """A person or a machine client of a participant."""
     if kind not in ("person", "machine"):
         raise Invalid(f"{kind!r} is neither", field="kind", expected="person or machine")
@@ -85,7 +83,12 @@ def remove_member(conn: Connection, participant: str, id: str, *, now: datetime)
 
 
 def issue_token(
-    conn: Connection, member: Member, *, now: datetime, new_id: NewId, scopes: frozenset[Scope] | None = None,
+    conn: Connection,
+    member: Member,
+    *,
+    now: datetime,
+    new_id: NewId,
+    scopes: frozenset[Scope] | None = None,
     days: int = TOKEN_DAYS,
 ) -> Issued:
     """A token for a member, with at most the scopes of its role, for so many days."""
@@ -102,8 +105,14 @@ def issue_token(
 
 
 def issue_token_for(
-    conn: Connection, participant: str, member: str, *, now: datetime, new_id: NewId,
-    scopes: frozenset[Scope] | None = None, days: int = TOKEN_DAYS,
+    conn: Connection,
+    participant: str,
+    member: str,
+    *,
+    now: datetime,
+    new_id: NewId,
+    scopes: frozenset[Scope] | None = None,
+    days: int = TOKEN_DAYS,
 ) -> Issued:
     return issue_token(conn, _member(conn, participant, member), now=now, new_id=new_id, scopes=scopes, days=days)
 
@@ -115,8 +124,14 @@ def revoke_token(conn: Connection, participant: str, id: str, *, now: datetime) 
 
 
 def trust(
-    context: Context, conn: Connection, id: str, name: str, memberships: frozenset[str], *,
-    sends: str | None = None, receives: str | None = None,
+    context: Context,
+    conn: Connection,
+    id: str,
+    name: str,
+    memberships: frozenset[str],
+    *,
+    sends: str | None = None,
+    receives: str | None = None,
 ) -> Counterparty:
     """Put a participant on the node's trust list, or change what is said of it.
 
@@ -129,8 +144,13 @@ def trust(
         did.document_url(id)
     sealed = keys.seal(keys.node_key(context.settings), sends.encode()) if sends else None
     values = {
-        "id": id, "name": name, "memberships": sorted(memberships), "identity": "fixed" if fixed else "did",
-        "sends": sealed, "receives": store.fingerprint(receives) if receives else None, "added": context.clock(),
+        "id": id,
+        "name": name,
+        "memberships": sorted(memberships),
+        "identity": "fixed" if fixed else "did",
+        "sends": sealed,
+        "receives": store.fingerprint(receives) if receives else None,
+        "added": context.clock(),
     }
     store.put_trust(conn, values)
     return Counterparty(id, name, memberships)
