@@ -14,7 +14,7 @@ from havre.context import Context
 from havre.database import Database
 from havre.errors import Denied, Invalid, NotFound
 from havre.participants import did, keys, store, tokens, usecases
-from havre.participants.model import Role, Scope
+from havre.participants.model import Counterparty, Identified, Role, Scope
 from havre.settings import Settings
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_api_tokens_are_scoped_expire_and_can_be_revoked(context: Context) -> No
 
     def issue(conn: Any) -> usecases.Issued:
         reader = usecases.add_member(conn, "harbour", "meter", "machine", Role.READER, new_id=context.new_id)
-        return usecases.issue_token(conn, reader, now=NOW, new_id=context.new_id, days=1)
+        return usecases.issue_token(conn, "harbour", reader.id, now=NOW, new_id=context.new_id, days=1)
 
     issued = context.database.write(issue)
     header = f"Bearer {issued.secret}"
@@ -110,7 +110,9 @@ def test_no_secret_is_stored_as_it_is(context: Context) -> None:
     operator = usecases.init_node(context)
     _, issued = usecases.add_participant(context, "harbour", "Harbour authority")
     with context.database.read() as conn:
-        raw = keys.unseal(keys.node_key(context.settings), store.sealed_key(conn, "harbour"))
+        raw = keys.unseal(
+            keys.node_key(context.settings), store.sealed_key(conn, "harbour"), keys.signing_key_of("harbour")
+        )
         assert keys.public_bytes(raw) == store.public_key(conn, "harbour")
     context.database.close()
     stored = b"".join(path.read_bytes() for path in context.settings.home.glob("havre.db*"))
@@ -134,8 +136,8 @@ def test_a_node_key_of_the_wrong_size_is_refused(context: Context) -> None:
 def test_a_message_token_is_good_once(context: Context) -> None:
     usecases.init_node(context)
     participant, _ = usecases.add_participant(context, "harbour", "Harbour authority")
-    counterparty = usecases.Counterparty(ALICE, "Alice", frozenset())
-    identified = usecases.Identified(counterparty, "1", NOW + timedelta(minutes=2))
+    counterparty = Counterparty(ALICE, "Alice", frozenset())
+    identified = Identified(counterparty, "1", NOW + timedelta(minutes=2))
     context.database.write(lambda conn: usecases.spend(conn, participant, identified, now=NOW))
     with pytest.raises(NotFound):
         context.database.write(lambda conn: usecases.spend(conn, participant, identified, now=NOW))

@@ -2,9 +2,13 @@
 
 ``SelfIssued`` signs and checks tokens (``havre.participants.tokens``). ``FixedValue`` compares a configured
 ``Authorization`` value per counterparty, both ways: for tests, and for peers that send no bearer token.
-``Identities`` asks the trust list which of them a counterparty uses.
+``Identities`` asks the trust list which of them a counterparty uses: it is what a node runs with.
+
+Rules that hold here: only who is on the trust list is recognised, and for nobody else is anything fetched. Who is
+not recognised learns nothing; the reason is in the log and in ``Stranger.why``, for the audit.
 """
 
+import hmac
 import logging
 from typing import Protocol
 
@@ -13,50 +17,55 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from havre.context import Context
 from havre.errors import NotFound
 from havre.participants import keys, store, tokens
-from havre.participants.did import Resolver
-from havre.participants.model import Identified, Participant
+from havre.participants.model import Identified, Participant, Recognition, Stranger
+from havre.participants.resolver import Resolver
+from havre.participants.trust import TrustList
 
 log = logging.getLogger("havre.identity")
 
 
+def stranger(receiver: Participant, why: str) -> Stranger:
+    """The refusal of a sender; the reason is in the log."""
+    log.warning("a request to %s was not accepted: %s", receiver.slug, why[:500])
+    return Stranger(why[:500])
+
+
 class Identity(Protocol):
+    """How requests between participants say who sent them."""
+
     def authorization(self, sender: Participant, receiver: str) -> str:
-        """The ``Authorization`` value of a request from ``sender`` to the participant ``receiver``."""
+        """The ``Authorization`` value of a request from ``sender`` to the participant ``receiver`` (its id)."""
         ...
 
     def identify(self, receiver: Participant, authorization: str | None) -> Identified:
-        """Who sent that value. ``NotFound`` for a stranger; the reason is in the log. May ask the network."""
+        """Who sent that value. ``Stranger`` otherwise. May ask the network: not to be called in a transaction."""
         ...
 
 
 class SelfIssued:
     """Tokens signed with the sender's key."""
 
-    def __init__(self, context: Context, resolver: Resolver) -> None:
+    def __init__(self, context: Context, trust: TrustList, resolver: Resolver) -> None:
         self._context = context
+        self._trust = trust
         self._resolver = resolver
+        self._node_key = keys.node_key(context.settings)
         self._keys: dict[str, Ed25519PrivateKey] = {}
 
     def authorization(self, sender: Participant, receiver: str) -> str:
-        token = tokens.issue(
-            self._key(sender.slug),
-            sender=sender.did,
-            receiver=receiver,
-            now=self._context.clock(),
-            id=self._context.new_id(),
-        )
+        now, id = self._context.clock(), self._context.new_id()
+        token = tokens.issue(self._key(sender.slug), sender=sender.did, receiver=receiver, now=now, id=id)
         return f"Bearer {token}"
 
     def identify(self, receiver: Participant, authorization: str | None) -> Identified:
+        token = bearer(authorization)
+        issuer = tokens.issuer(token)
+        if issuer is None:
+            raise stranger(receiver, "no token in the Authorization header")
+        trusted = self._trust.find(issuer)
+        if trusted is None or trusted.recognition is not Recognition.DID:
+            raise stranger(receiver, f"{issuer!r} is not on the trust list as a signer of tokens")
         try:
-            if not authorization or not authorization.startswith("Bearer "):
-                raise tokens.Untrusted("no bearer token")
-            token = authorization.removeprefix("Bearer ")
-            issuer = tokens.issuer(token)
-            with self._context.database.read() as conn:
-                trusted = store.trusted(conn, issuer)
-            if trusted is None or trusted.identity != "did":
-                raise tokens.Untrusted(f"{issuer} is not on the trust list")
             claims = tokens.verify(
                 token,
                 receiver=receiver.did,
@@ -64,55 +73,68 @@ class SelfIssued:
                 resolve=lambda fresh: self._resolver.resolve(issuer, fresh=fresh),
             )
         except tokens.Untrusted as error:
-            log.warning("a request to %s was not accepted: %s", receiver.slug, error)
-            raise NotFound("stranger") from error
+            raise stranger(receiver, f"a token of {issuer}: {error}") from error
         return Identified(trusted.counterparty, claims.token_id, claims.expires)
 
     def _key(self, slug: str) -> Ed25519PrivateKey:
         if slug not in self._keys:
             with self._context.database.read() as conn:
                 sealed = store.sealed_key(conn, slug)
-            self._keys[slug] = keys.private_key(keys.unseal(keys.node_key(self._context.settings), sealed))
+            self._keys[slug] = keys.private_key(keys.unseal(self._node_key, sealed, keys.signing_key_of(slug)))
         return self._keys[slug]
 
 
 class FixedValue:
-    """A configured value per counterparty, compared by its hash."""
+    """A configured value per counterparty, the whole header as it stands. It proves no more than a password does."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, trust: TrustList) -> None:
+        self._trust = trust
+        self._node_key = keys.node_key(context.settings)
 
     def authorization(self, sender: Participant, receiver: str) -> str:
-        with self._context.database.read() as conn:
-            trusted = store.trusted(conn, receiver)
+        trusted = self._trust.find(receiver)
         if trusted is None or trusted.sends is None:
-            raise NotFound(f"no value is configured for {receiver}")
-        return keys.unseal(keys.node_key(self._context.settings), trusted.sends).decode()
+            raise NotFound(f"the trust list has no Authorization value to send to {receiver}")
+        return keys.unseal(self._node_key, trusted.sends, keys.value_for(receiver)).decode()
 
     def identify(self, receiver: Participant, authorization: str | None) -> Identified:
-        with self._context.database.read() as conn:
-            trusted = store.trusted_by_value(conn, store.fingerprint(authorization or ""))
-        if trusted is None:
-            raise NotFound("stranger")
+        found = self.recognise(authorization)
+        if found is None:
+            raise stranger(receiver, "no value that the trust list knows")
+        return found
+
+    def recognise(self, authorization: str | None) -> Identified | None:
+        came = keys.keyed_hash(self._node_key, authorization or "")
+        trusted = self._trust.find_by_value(came)
+        # the search was for a keyed hash: how long it takes says nothing of the value
+        if trusted is None or not hmac.compare_digest(trusted.receives or "", came):
+            return None
         return Identified(trusted.counterparty, None, None)
 
 
 class Identities:
-    """What a node uses: each counterparty in its own way."""
+    """Each counterparty in its own way."""
 
     def __init__(self, context: Context, resolver: Resolver) -> None:
-        self._context = context
-        self._signed = SelfIssued(context, resolver)
-        self._fixed = FixedValue(context)
+        self._trust = TrustList(context)
+        self._signed = SelfIssued(context, self._trust, resolver)
+        self._fixed = FixedValue(context, self._trust)
 
     def authorization(self, sender: Participant, receiver: str) -> str:
-        with self._context.database.read() as conn:
-            trusted = store.trusted(conn, receiver)
-        fixed = trusted is not None and trusted.identity == "fixed"
+        trusted = self._trust.find(receiver)
+        fixed = trusted is not None and trusted.recognition is Recognition.FIXED
         return (self._fixed if fixed else self._signed).authorization(sender, receiver)
 
     def identify(self, receiver: Participant, authorization: str | None) -> Identified:
-        looks_signed = authorization is not None and authorization.startswith("Bearer ey")
-        if not looks_signed:
-            return self._fixed.identify(receiver, authorization)
-        return self._signed.identify(receiver, authorization)
+        """A token of a trusted signer is judged as a token; anything else may be a configured value."""
+        issuer = tokens.issuer(bearer(authorization))
+        trusted = self._trust.find(issuer) if issuer else None
+        signer = trusted is not None and trusted.recognition is Recognition.DID
+        by_value = None if signer else self._fixed.recognise(authorization)
+        return by_value or self._signed.identify(receiver, authorization)
+
+
+def bearer(authorization: str | None) -> str:
+    """The token of a bearer header (RFC 6750, section 2.1); empty when it is none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from havre.errors import Invalid
+from havre.errors import Invalid, NotFound
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+KINDS = ("person", "machine")
+LONGEST_NAME = 200
 
 
 class Role(StrEnum):
@@ -81,6 +83,24 @@ class Counterparty:
     memberships: frozenset[str]
 
 
+class Recognition(StrEnum):
+    """How a counterparty is recognised: by tokens signed with a key of its DID, or by a configured value."""
+
+    DID = "did"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """An entry of the trust list. ``sends`` is what we send, sealed; ``receives`` the keyed hash of what comes."""
+
+    counterparty: Counterparty
+    recognition: Recognition
+    sends: bytes | None
+    receives: str | None
+    added: datetime
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who speaks to our own API."""
@@ -99,8 +119,24 @@ class Identified:
     expires: datetime | None
 
 
+class Stranger(NotFound):
+    """A sender that is not recognised. What it is told is the same for all; ``why`` is for log and audit alone."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("nothing here, or nothing for this sender")
+        self.why = why
+
+
 def checked_slug(value: str) -> str:
     """A short name that can stand in a web address."""
     if not SLUG.fullmatch(value):
         raise Invalid(f"{value!r} cannot be a short name", field="slug", expected="a-z, 0-9 and -, at most 63")
     return value
+
+
+def checked_name(value: str) -> str:
+    """The name of an organisation, a person or a machine, to be shown on one line."""
+    name = value.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid("cannot be a name", field="name", expected=f"1 to {LONGEST_NAME} printable characters")
+    return name

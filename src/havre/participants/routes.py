@@ -1,18 +1,17 @@
 """HTTP: who am I, members, tokens, the operator's participants and trust list, DID documents."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from havre.context import Context
-from havre.participants import did, store, usecases
-from havre.participants.guard import caller, operator
-from havre.participants.model import Member, Role, Scope, Token
-from havre.web import body, endpoint, json_response
+from havre.participants import did, guard, store, usecases
+from havre.participants.model import Caller, Member, Recognition, Role, Scope, Token, Trusted
+from havre.web import Handler, body, json_response, resource
 
 
 class Form(BaseModel):
@@ -20,7 +19,7 @@ class Form(BaseModel):
 
 
 class NewMember(Form):
-    name: str = Field(min_length=1)
+    name: str
     kind: Literal["person", "machine"] = "person"
     role: Role
 
@@ -33,135 +32,156 @@ class NewToken(Form):
 
 class NewParticipant(Form):
     slug: str
-    name: str = Field(min_length=1)
+    name: str
 
 
 class NewTrust(Form):
-    id: str
-    name: str = Field(min_length=1)
+    id: str = Field(min_length=1)
+    name: str
     memberships: frozenset[str] = frozenset()
+    identity: Recognition | None = None
     sends: str | None = None
     receives: str | None = None
 
+    @model_validator(mode="after")
+    def _values_for_fixed_alone(self) -> Self:
+        fixed = self.identity is Recognition.FIXED
+        if self.identity is not None and fixed != bool(self.sends and self.receives):
+            raise ValueError("identity 'fixed' has both sends and receives, identity 'did' has neither")
+        return self
+
 
 def routes(context: Context) -> list[Route]:
-    database = context.database
+    """All routes of the room."""
+    return [*_own(context), *_members(context), *_tokens(context), *_node(context), *_public(context)]
 
+
+def _own(context: Context) -> list[Route]:
     def me(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.READ)
-        return json_response(
-            {
-                "participant": vars(who.participant),
-                "member": _member(who.member),
-                "scopes": sorted(who.scopes),
-            }
-        )
+        who = guard.caller(request, context, None)
+        member = {"name": who.member.name, "kind": who.member.kind, "role": who.member.role}
+        return json_response({"participant": vars(who.participant), "member": member, "scopes": sorted(who.scopes)})
 
-    def members(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.ADMIN)
+    return [resource("/api/me", GET=me)]
+
+
+def _members(context: Context) -> list[Route]:
+    database, admin = context.database, _for_admin(context)
+
+    def listed(who: Caller, request: Request, raw: bytes) -> Response:
         with database.read() as conn:
             return json_response([_member(member) for member in store.members_of(conn, who.participant.slug)])
 
-    def add_member(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.ADMIN)
-        form = body(raw, NewMember)
+    def add(who: Caller, request: Request, raw: bytes) -> Response:
+        form, slug, new_id = body(raw, NewMember), who.participant.slug, context.new_id
         member = database.write(
-            lambda conn: usecases.add_member(
-                conn, who.participant.slug, form.name, form.kind, form.role, new_id=context.new_id
-            )
+            lambda conn: usecases.add_member(conn, slug, form.name, form.kind, form.role, new_id=new_id)
         )
         return json_response(_member(member), 201)
 
-    def remove_member(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.ADMIN)
-        id = request.path_params["id"]
-        database.write(lambda conn: usecases.remove_member(conn, who.participant.slug, id, now=context.clock()))
+    def remove(who: Caller, request: Request, raw: bytes) -> Response:
+        slug, id, now = who.participant.slug, request.path_params["id"], context.clock()
+        database.write(lambda conn: usecases.remove_member(conn, slug, id, now=now))
         return Response(status_code=204)
 
-    def tokens(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.ADMIN)
+    return [
+        resource("/api/members", GET=admin(listed), POST=admin(add)),
+        resource("/api/members/{id}", DELETE=admin(remove)),
+    ]
+
+
+def _tokens(context: Context) -> list[Route]:
+    database, admin = context.database, _for_admin(context)
+
+    def listed(who: Caller, request: Request, raw: bytes) -> Response:
         with database.read() as conn:
             return json_response([_token(token) for token in store.tokens_of(conn, who.participant.slug)])
 
-    def add_token(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.ADMIN)
-        form = body(raw, NewToken)
+    def add(who: Caller, request: Request, raw: bytes) -> Response:
+        form, slug, now = body(raw, NewToken), who.participant.slug, context.clock()
         issued = database.write(
-            lambda conn: usecases.issue_token_for(
-                conn,
-                who.participant.slug,
-                form.member,
-                now=context.clock(),
-                new_id=context.new_id,
-                scopes=form.scopes,
-                days=form.days,
+            lambda conn: usecases.issue_token(
+                conn, slug, form.member, now=now, new_id=context.new_id, scopes=form.scopes, days=form.days
             )
         )
-        return json_response({**_token(issued.token), "token": issued.secret}, 201)
+        return json_response(_token(issued.token) | {"token": issued.secret}, 201, NOT_STORED)
 
-    def revoke_token(request: Request, raw: bytes) -> Response:
-        who = caller(request, context, Scope.ADMIN)
-        id = request.path_params["id"]
-        database.write(lambda conn: usecases.revoke_token(conn, who.participant.slug, id, now=context.clock()))
+    def revoke(who: Caller, request: Request, raw: bytes) -> Response:
+        slug, id, now = who.participant.slug, request.path_params["id"], context.clock()
+        database.write(lambda conn: usecases.revoke_token(conn, slug, id, now=now))
         return Response(status_code=204)
 
+    return [
+        resource("/api/tokens", GET=admin(listed), POST=admin(add)),
+        resource("/api/tokens/{id}", DELETE=admin(revoke)),
+    ]
+
+
+def _node(context: Context) -> list[Route]:
+    database, operator = context.database, _for_operator(context)
+
     def participants(request: Request, raw: bytes) -> Response:
-        operator(request, context)
         with database.read() as conn:
             return json_response([vars(participant) for participant in store.participants_of_node(conn)])
 
     def add_participant(request: Request, raw: bytes) -> Response:
-        operator(request, context)
         form = body(raw, NewParticipant)
         participant, issued = usecases.add_participant(context, form.slug, form.name)
-        return json_response({**vars(participant), "token": issued.secret}, 201)
+        return json_response(vars(participant) | {"token": issued.secret}, 201, NOT_STORED)
+
+    def trusted(request: Request, raw: bytes) -> Response:
+        with database.read() as conn:
+            return json_response([_trusted(entry) for entry in store.trust_list(conn)])
 
     def trust(request: Request, raw: bytes) -> Response:
-        operator(request, context)
-        with database.read() as conn:
-            return json_response([_trusted(trusted) for trusted in store.trust_list(conn)])
-
-    def add_trust(request: Request, raw: bytes) -> Response:
-        operator(request, context)
         form = body(raw, NewTrust)
+        entry = usecases.trust(context, form.id, form.name, form.memberships, sends=form.sends, receives=form.receives)
+        return json_response(_trusted(entry), 201)
 
-        def add(conn: Connection) -> dict[str, Any]:
-            usecases.trust(
-                context, conn, form.id, form.name, form.memberships, sends=form.sends, receives=form.receives
-            )
-            found = store.trusted(conn, form.id)
-            return _trusted(found) if found else {}
-
-        return json_response(database.write(add), 201)
-
-    def remove_trust(request: Request, raw: bytes) -> Response:
-        operator(request, context)
-        database.write(lambda conn: usecases.distrust(conn, request.path_params["id"]))
+    def distrust(request: Request, raw: bytes) -> Response:
+        id = request.path_params.get("id") or request.query_params.get("id", "")
+        database.write(lambda conn: usecases.distrust(conn, id))
         return Response(status_code=204)
 
+    return [
+        resource("/api/node/participants", GET=operator(participants), POST=operator(add_participant)),
+        resource("/api/node/trust", GET=operator(trusted), POST=operator(trust), DELETE=operator(distrust)),
+        resource("/api/node/trust/{id:path}", DELETE=operator(distrust)),
+    ]
+
+
+def _public(context: Context) -> list[Route]:
     def did_document(request: Request, raw: bytes) -> Response:
-        with database.read() as conn:
+        with context.database.read() as conn:
             participant = usecases.participant(conn, request.path_params["slug"])
             public_key = store.public_key(conn, participant.slug)
         document = did.document(participant.did, public_key, participant.protocol_url)
         return json_response(document, headers={"content-type": "application/did+json"})
 
-    table = [
-        ("GET", "/api/me", me),
-        ("GET", "/api/members", members),
-        ("POST", "/api/members", add_member),
-        ("DELETE", "/api/members/{id}", remove_member),
-        ("GET", "/api/tokens", tokens),
-        ("POST", "/api/tokens", add_token),
-        ("DELETE", "/api/tokens/{id}", revoke_token),
-        ("GET", "/api/node/participants", participants),
-        ("POST", "/api/node/participants", add_participant),
-        ("GET", "/api/node/trust", trust),
-        ("POST", "/api/node/trust", add_trust),
-        ("DELETE", "/api/node/trust/{id:path}", remove_trust),
-        ("GET", "/participants/{slug}/did.json", did_document),
-    ]
-    return [Route(path, endpoint(handler), methods=[method]) for method, path, handler in table]
+    return [resource("/participants/{slug}/did.json", GET=did_document)]
+
+
+NOT_STORED = {"cache-control": "no-store"}
+
+ForAdmin = Callable[[Caller, Request, bytes], Response]
+
+
+def _for_admin(context: Context) -> Callable[[ForAdmin], Handler]:
+    def guarded(function: ForAdmin) -> Handler:
+        return lambda request, raw: function(guard.caller(request, context, Scope.ADMIN), request, raw)
+
+    return guarded
+
+
+def _for_operator(context: Context) -> Callable[[Handler], Handler]:
+    def guarded(function: Handler) -> Handler:
+        def run(request: Request, raw: bytes) -> Response:
+            guard.operator(request, context)
+            return function(request, raw)
+
+        return run
+
+    return guarded
 
 
 def _member(member: Member) -> dict[str, Any]:
@@ -172,11 +192,12 @@ def _token(token: Token) -> dict[str, Any]:
     return {**vars(token), "scopes": sorted(token.scopes)}
 
 
-def _trusted(trusted: store.Trusted) -> dict[str, Any]:
-    counterparty = trusted.counterparty
+def _trusted(entry: Trusted) -> dict[str, Any]:
+    """An entry as it is shown: the values of a fixed identity stay inside."""
     return {
-        "id": counterparty.id,
-        "name": counterparty.name,
-        "memberships": sorted(counterparty.memberships),
-        "identity": trusted.identity,
+        "id": entry.counterparty.id,
+        "name": entry.counterparty.name,
+        "memberships": sorted(entry.counterparty.memberships),
+        "identity": entry.recognition,
+        "added": entry.added,
     }

@@ -1,7 +1,6 @@
 """Participants, members, API tokens, the trust list and spent tokens in the control database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,7 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from havre.database import Utc, metadata
-from havre.participants.model import Counterparty, Member, Participant, Role, Scope, Token
+from havre.participants.model import (
+    Counterparty,
+    Member,
+    Participant,
+    Recognition,
+    Role,
+    Scope,
+    Token,
+    Trusted,
+)
 
 participants = sa.Table(
     "participants",
@@ -48,7 +56,10 @@ api_tokens = sa.Table(
 )
 
 operator_tokens = sa.Table(
-    "operator_tokens", metadata, sa.Column("hash", sa.Text, primary_key=True), sa.Column("created", Utc, nullable=False)
+    "operator_tokens",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("created", Utc, nullable=False),
 )
 
 trust = sa.Table(
@@ -57,7 +68,7 @@ trust = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("memberships", sa.JSON, nullable=False),
-    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("recognition", sa.Text, nullable=False),
     sa.Column("sends", sa.LargeBinary),
     sa.Column("receives", sa.Text, unique=True),
     sa.Column("added", Utc, nullable=False),
@@ -72,17 +83,11 @@ spent_tokens = sa.Table(
 )
 
 
-@dataclass(frozen=True)
-class Trusted:
-    """A row of the trust list; ``sends`` is sealed."""
-
-    counterparty: Counterparty
-    identity: str
-    sends: bytes | None
-
-
 _PARTICIPANT = sa.select(participants).where(participants.c.slug == sa.bindparam("slug"))
 _TRUSTED = sa.select(trust).where(trust.c.id == sa.bindparam("id"))
+
+TRUST_CHANGE = "havre.trust_change"
+"""Under this name a connection carries a new object for each change of the trust list that it makes."""
 
 
 def fingerprint(secret: str) -> str:
@@ -94,12 +99,18 @@ def insert_participant(
     conn: Connection, participant: Participant, *, sealed_key: bytes, public_key: bytes, now: datetime
 ) -> None:
     conn.execute(
-        participants.insert(), {**vars(participant), "sealed_key": sealed_key, "public_key": public_key, "created": now}
+        participants.insert(),
+        {**vars(participant), "sealed_key": sealed_key, "public_key": public_key, "created": now},
     )
 
 
 def participant(conn: Connection, slug: str) -> Participant | None:
     row = conn.execute(_PARTICIPANT, {"slug": slug}).one_or_none()
+    return None if row is None else _participant(row)
+
+
+def participant_by_did(conn: Connection, did: str) -> Participant | None:
+    row = conn.execute(sa.select(participants).where(participants.c.did == did)).one_or_none()
     return None if row is None else _participant(row)
 
 
@@ -175,8 +186,14 @@ def holder(conn: Connection, secret: str, now: datetime) -> tuple[Member, Partic
     return _member(row), owner, frozenset(Scope(scope) for scope in row["scopes"])
 
 
-def insert_operator_token(conn: Connection, secret: str, now: datetime) -> None:
+def put_operator_token(conn: Connection, secret: str, now: datetime) -> None:
+    """The operator has one token: a new one ends the one before."""
+    conn.execute(operator_tokens.delete())
     conn.execute(operator_tokens.insert(), {"hash": fingerprint(secret), "created": now})
+
+
+def has_operator(conn: Connection) -> bool:
+    return conn.execute(sa.select(operator_tokens.c.created)).first() is not None
 
 
 def is_operator(conn: Connection, secret: str) -> bool:
@@ -190,6 +207,7 @@ def trusted(conn: Connection, id: str) -> Trusted | None:
 
 
 def trusted_by_value(conn: Connection, receives: str) -> Trusted | None:
+    """The counterparty that is recognised by a value with this keyed hash."""
     row = conn.execute(sa.select(trust).where(trust.c.receives == receives)).mappings().one_or_none()
     return None if row is None else _trusted(row)
 
@@ -198,13 +216,26 @@ def trust_list(conn: Connection) -> list[Trusted]:
     return [_trusted(row) for row in conn.execute(sa.select(trust).order_by(trust.c.name)).mappings()]
 
 
-def put_trust(conn: Connection, values: dict[str, Any]) -> None:
+def put_trust(conn: Connection, entry: Trusted) -> None:
     """Add a counterparty, or replace what was said of it."""
-    conn.execute(trust.delete().where(trust.c.id == values["id"]))
+    counterparty = entry.counterparty
+    conn.execute(trust.delete().where(trust.c.id == counterparty.id))
+    values = {
+        "id": counterparty.id,
+        "name": counterparty.name,
+        "memberships": sorted(counterparty.memberships),
+        "recognition": entry.recognition.value,
+        "sends": entry.sends,
+        "receives": entry.receives,
+        "added": entry.added,
+    }
     conn.execute(trust.insert(), values)
+    conn.info[TRUST_CHANGE] = object()
 
 
 def remove_trust(conn: Connection, id: str) -> bool:
+    """Whether it was there."""
+    conn.info[TRUST_CHANGE] = object()
     return conn.execute(trust.delete().where(trust.c.id == id)).rowcount == 1
 
 
@@ -213,8 +244,9 @@ def spend(conn: Connection, issuer: str, id: str, expires: datetime) -> None:
     conn.execute(spent_tokens.insert(), {"issuer": issuer, "id": id, "expires": expires})
 
 
-def forget_spent(conn: Connection, before: datetime) -> None:
-    conn.execute(spent_tokens.delete().where(spent_tokens.c.expires < before))
+def forget_spent(conn: Connection, before: datetime) -> int:
+    """How many there were."""
+    return conn.execute(spent_tokens.delete().where(spent_tokens.c.expires < before)).rowcount
 
 
 def _participant(row: sa.Row[Any]) -> Participant:
@@ -232,4 +264,4 @@ def _token(row: Mapping[Any, Any]) -> Token:
 
 def _trusted(row: Mapping[Any, Any]) -> Trusted:
     counterparty = Counterparty(row["id"], row["name"], frozenset(row["memberships"]))
-    return Trusted(counterparty, row["identity"], row["sends"])
+    return Trusted(counterparty, Recognition(row["recognition"]), row["sends"], row["receives"], row["added"])

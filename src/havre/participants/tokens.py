@@ -1,35 +1,59 @@
-"""Self-issued tokens between participants: JSON Web Tokens (RFC 7519) signed with EdDSA (RFC 8037).
+"""Self-issued tokens between participants: JSON Web Tokens (RFC 7519) signed with EdDSA (RFC 8037) or ES256.
 
-Rules that hold here: ``iss`` = ``sub`` = the sender's DID, ``aud`` = the receiver's DID, ``jti`` never used before,
-``exp`` at most five minutes after ``iat``, the key one of the issuer's ``authentication`` keys.
+Rules that hold here, for tokens that we take:
+
+1. ``iss`` = ``sub`` = the sender's DID; ``aud`` = the receiver's DID, one text.
+2. ``exp`` and ``iat`` are there; ``exp`` is at most five minutes after ``iat``; ``iat`` is not in the future.
+   Clocks may differ by ``LEEWAY``.
+3. ``kid`` names one of the issuer's ``authentication`` keys, and the key alone decides the algorithm: what the
+   token says of it must be the same (RFC 8725, section 3.1).
+4. ``jti`` is there; that it was never used before is checked in the transaction that handles the message.
 """
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from havre.errors import HavreError, Unreachable
-from havre.participants.did import Document
+from havre.participants.did import Document, absolute, key_id
+from havre.participants.keys import PublicKey
 
 LIFE = timedelta(minutes=2)
 LONGEST_LIFE = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=30)
-ALGORITHM = "EdDSA"
-CLAIMS = ("iss", "sub", "aud", "jti", "iat", "exp")
+LONGEST_TOKEN = 8 * 1024
+LONGEST_ID = 255
+EDDSA, ES256 = "EdDSA", "ES256"
+_OPTIONS: Any = {
+    "require": ["iss", "sub", "aud", "jti", "iat", "exp"],
+    "strict_aud": True,
+    # times are checked below, against the clock that we are given
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+}
 
 
 class Untrusted(HavreError):
-    """Why a token was not accepted. For the log: the other side only hears that nothing was found."""
+    """Why a token was not accepted. For log and audit: the other side only hears that nothing was found."""
 
     code = "untrusted"
 
 
+class Outdated(Untrusted):
+    """The token does not fit the keys that we know of its issuer, who may have new ones."""
+
+
 @dataclass(frozen=True)
 class Claims:
+    """What a token says that holds."""
+
     issuer: str
     token_id: str
     expires: datetime
@@ -37,78 +61,90 @@ class Claims:
 
 def issue(key: Ed25519PrivateKey, *, sender: str, receiver: str, now: datetime, id: str) -> str:
     """A token from ``sender`` to ``receiver`` (both DIDs), good once and for two minutes."""
+    issued = int(now.timestamp())
     claims = {
         "iss": sender,
         "sub": sender,
         "aud": receiver,
         "jti": id,
-        "iat": int(now.timestamp()),
-        "exp": int((now + LIFE).timestamp()),
+        "iat": issued,
+        "exp": issued + int(LIFE.total_seconds()),
     }
-    return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": f"{sender}#key-1"})
+    return jwt.encode(claims, key, algorithm=EDDSA, headers={"kid": key_id(sender)})
 
 
-def issuer(token: str) -> str:
-    """Who says to have issued it; nothing is proven by this."""
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
-        raise Untrusted(f"not a token: {error}") from error
-    if not isinstance(claims.get("iss"), str):
-        raise Untrusted("the token names no issuer")
-    return str(claims["iss"])
+def issuer(token: str) -> str | None:
+    """Who says to have issued it, None when it is no token; nothing is proven by this."""
+    parts = token.split(".")
+    claims = _part(parts[1]) if len(parts) == 3 and len(token) <= LONGEST_TOKEN else {}
+    found = claims.get("iss")
+    return found if isinstance(found, str) else None
 
 
 def verify(token: str, *, receiver: str, now: datetime, resolve: Callable[[bool], Document]) -> Claims:
-    """Check all of a token. ``resolve(fresh)`` gives the issuer's DID document. ``Untrusted`` says what is wrong."""
+    """Check all of a token. ``resolve(fresh)`` gives the issuer's document. ``Untrusted`` says what is wrong."""
     try:
         document = resolve(False)
         try:
-            claims = _decode(token, document, receiver)
-        except Untrusted:
-            renewed = resolve(True)  # the issuer may have a new key
-            if renewed is document:
-                raise
-            claims = _decode(token, renewed, receiver)
+            claims = _signed(token, document, receiver)
+        except Outdated:
+            claims = _signed(token, resolve(True), receiver)
     except Unreachable as error:
         raise Untrusted(error.message) from error
     return _checked(claims, document.did, now)
 
 
-def _decode(token: str, document: Document, receiver: str) -> dict[str, Any]:
-    """Signature, algorithm and audience. Times are checked by ``_checked``, against the clock that we are given."""
+def _signed(token: str, document: Document, receiver: str) -> dict[str, Any]:
+    """The claims, after key, algorithm, signature and audience."""
+    key, algorithm = _key(_part(token.partition(".")[0]), document)
     try:
-        header = jwt.get_unverified_header(token)
-        key = document.keys.get(str(header.get("kid")))
-        if key is None:
-            raise Untrusted(f"{header.get('kid')!r} is not an authentication key of {document.did}")
-        return jwt.decode(
-            token,
-            key,
-            algorithms=[ALGORITHM],
-            audience=receiver,
-            options={"require": list(CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )
-    except jwt.PyJWTError as error:
+        return jwt.decode(token, key, algorithms=[algorithm], audience=receiver, options=_OPTIONS)
+    except jwt.InvalidSignatureError as error:
+        raise Outdated("the signature does not fit the key") from error
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise Untrusted(f"the token does not hold: {error}") from error
+
+
+def _key(header: dict[str, Any], document: Document) -> tuple[PublicKey, str]:
+    said, kid = header.get("alg"), header.get("kid")
+    if said not in (EDDSA, ES256):
+        raise Untrusted(f"{said!r} is not an algorithm that is accepted")
+    key = document.keys.get(absolute(document.did, str(kid)))
+    if key is None:
+        raise Outdated(f"{kid!r} is not an authentication key of {document.did}")
+    algorithm = EDDSA if isinstance(key, Ed25519PublicKey) else ES256
+    if said != algorithm:
+        raise Outdated(f"the key {kid!r} is not one for {said}")
+    return key, algorithm
+
+
+def _part(text: str) -> dict[str, Any]:
+    """Header or claims of a token, unproven; empty when they are none."""
+    try:
+        value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _checked(claims: dict[str, Any], did: str, now: datetime) -> Claims:
     if claims["iss"] != did or claims["sub"] != did:
-        raise Untrusted("issuer and subject are not the same DID")
-    if claims["aud"] != str(claims["aud"]) or not isinstance(claims["jti"], str) or not claims["jti"]:
-        raise Untrusted("audience and token identifier must be texts")
+        raise Untrusted(f"issuer and subject are not both {did}")
+    id = claims["jti"]
+    if not isinstance(id, str) or not 1 <= len(id) <= LONGEST_ID:
+        raise Untrusted(f"the token identifier must be a text of at most {LONGEST_ID} characters")
     issued, expires = _instant(claims["iat"]), _instant(claims["exp"])
     if expires + LEEWAY <= now:
-        raise Untrusted(f"the token expired at {expires:%H:%M:%S}")
-    if issued - LEEWAY > now or ("nbf" in claims and _instant(claims["nbf"]) - LEEWAY > now):
+        raise Untrusted(f"the token expired at {expires:%H:%M:%S} UTC")
+    if max(issued, _instant(claims.get("nbf", claims["iat"]))) > now + LEEWAY:
         raise Untrusted("the token is from the future")
-    if expires - issued > LONGEST_LIFE:
-        raise Untrusted("the token lives longer than five minutes")
-    return Claims(did, claims["jti"], expires)
+    if not timedelta(0) < expires - issued <= LONGEST_LIFE:
+        raise Untrusted("the token lives longer than five minutes, or not at all")
+    return Claims(did, id, expires)
 
 
-def _instant(value: Any) -> datetime:
+def _instant(value: object) -> datetime:
+    """A NumericDate (RFC 7519, section 2)."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise Untrusted(f"{value!r} is not a time")
     try:

@@ -1,32 +1,66 @@
-"""Hosting participants, their members and tokens, and keeping the trust list."""
+"""Hosting participants; their members and API tokens; who calls.
+
+Rules that hold here: a secret is returned once and stored as its hash; a token has at most the scopes of its
+member's role, also when it is used; a stranger gets ``NotFound``, a known caller ``Denied`` with the reason.
+The commands on the trust list and on tokens between participants stand in ``havre.participants.trusting``.
+"""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from havre.context import Context, NewId
 from havre.errors import Conflict, Denied, Invalid, NotFound
 from havre.participants import did, keys, store
+from havre.participants.identity import bearer
 from havre.participants.model import (
+    KINDS,
     SCOPES_OF,
     Caller,
-    Counterparty,
-    Identified,
     Member,
     Participant,
     Role,
     Scope,
     Token,
+    checked_name,
     checked_slug,
 )
-from havre.participants.tokens import LEEWAY, LONGEST_LIFE
+from havre.participants.trusting import (
+    counterparty,
+    distrust,
+    forget_spent_tokens,
+    spend,
+    trust,
+    trust_hosted,
+)
+
+__all__ = [
+    "Issued",
+    "add_member",
+    "add_participant",
+    "allowed",
+    "caller",
+    "counterparty",
+    "distrust",
+    "forget_spent_tokens",
+    "init_node",
+    "issue_token",
+    "operator",
+    "participant",
+    "remove_member",
+    "renew_operator_token",
+    "revoke_token",
+    "spend",
+    "trust",
+    "trust_hosted",
+]
 
 TOKEN_PREFIX = "hvr_"
 OPERATOR_PREFIX = "hvo_"
 TOKEN_DAYS = 365
+MOST_TOKEN_DAYS = 3650
 
 
 @dataclass(frozen=True)
@@ -37,74 +71,98 @@ class Issued:
     secret: str
 
 
+# The node
+
+
 def init_node(context: Context) -> str:
-    """Make the node key and the tables; returns a new operator token, shown this once."""
+    """Make the node key and the tables; returns the operator's token, shown this once. ``Conflict`` if done before."""
     keys.write_node_key(context.settings)
     keys.node_key(context.settings)
     context.database.create_tables()
+
+    def first(conn: Connection) -> str:
+        if store.has_operator(conn):
+            raise Conflict(f"the node in {context.settings.home} has an operator already")
+        return renew_operator_token(conn, context.clock())
+
+    return context.database.write(first)
+
+
+def renew_operator_token(conn: Connection, now: datetime) -> str:
+    """A new token for the operator, shown this once; the one before ends. For who can reach the database itself."""
     secret = OPERATOR_PREFIX + secrets.token_urlsafe(32)
-    context.database.write(lambda conn: store.insert_operator_token(conn, secret, context.clock()))
+    store.put_operator_token(conn, secret, now)
     return secret
 
 
+def operator(conn: Connection, authorization: str | None, now: datetime) -> None:
+    """``NotFound`` for everybody but the operator of the node. (Its token has no end: ``now`` is not looked at.)"""
+    secret = bearer(authorization)
+    if not secret.startswith(OPERATOR_PREFIX) or not store.is_operator(conn, secret):
+        raise NotFound("not the operator")
+
+
+# Participants
+
+
 def add_participant(context: Context, slug: str, name: str) -> tuple[Participant, Issued]:
-    """Host a participant: its key, and a first administrator with a token."""
+    """Host a participant: its signing key, and a first administrator with a token. ``Conflict`` if there is one."""
     url = f"{context.settings.url}/participants/{checked_slug(slug)}"
-    participant = Participant(slug, did.did_of(url), name, url)
+    participant = Participant(slug, did.did_of(url), checked_name(name), url)
     raw = keys.new_signing_key()
-    sealed = keys.seal(keys.node_key(context.settings), raw)
+    sealed = keys.seal(keys.node_key(context.settings), raw, keys.signing_key_of(slug))
 
     def add(conn: Connection) -> Issued:
         now = context.clock()
         if store.participant(conn, slug) is not None:
-            raise Conflict(f"there is already a participant {slug}", field="slug")
+            raise Conflict(f"there is a participant {slug} already", field="slug")
         store.insert_participant(conn, participant, sealed_key=sealed, public_key=keys.public_bytes(raw), now=now)
         admin = add_member(conn, slug, "administrator", "person", Role.ADMIN, new_id=context.new_id)
-        return issue_token(conn, admin, now=now, new_id=context.new_id)
+        return issue_token(conn, slug, admin.id, now=now, new_id=context.new_id)
 
     return participant, context.database.write(add)
 
 
+def participant(conn: Connection, slug: str) -> Participant:
+    """A participant that this node hosts."""
+    found = store.participant(conn, slug)
+    if found is None:
+        raise NotFound(f"no participant {slug}")
+    return found
+
+
+# Members
+
+
 def add_member(conn: Connection, participant: str, name: str, kind: str, role: Role, *, new_id: NewId) -> Member:
     """A person or a machine client of a participant."""
-    if kind not in ("person", "machine"):
-        raise Invalid(f"{kind!r} is neither", field="kind", expected="person or machine")
-    if not name.strip():
-        raise Invalid("a member has a name", field="name")
-    member = Member(new_id(), participant, name.strip(), kind, role)
+    if kind not in KINDS:
+        raise Invalid(f"got {kind!r}", field="kind", expected=" or ".join(KINDS))
+    member = Member(new_id(), participant, checked_name(name), kind, role)
     store.insert_member(conn, member)
     return member
 
 
 def remove_member(conn: Connection, participant: str, id: str, *, now: datetime) -> None:
-    """Remove a member; its tokens end with it."""
-    _member(conn, participant, id)
+    """Remove a member; its tokens end with it. ``Conflict`` for the last administrator: nobody could add another."""
+    leaving = _member(conn, participant, id)
+    admins = [member for member in store.members_of(conn, participant) if member.role is Role.ADMIN]
+    if admins == [leaving]:
+        raise Conflict(f"{leaving.name} is the last administrator of {participant}")
     store.remove_member(conn, id, now)
 
 
+def _member(conn: Connection, participant: str, id: str) -> Member:
+    found = store.member(conn, participant, id)
+    if found is None:
+        raise NotFound(f"no member {id}")
+    return found
+
+
+# API tokens
+
+
 def issue_token(
-    conn: Connection,
-    member: Member,
-    *,
-    now: datetime,
-    new_id: NewId,
-    scopes: frozenset[Scope] | None = None,
-    days: int = TOKEN_DAYS,
-) -> Issued:
-    """A token for a member, with at most the scopes of its role, for so many days."""
-    allowed = SCOPES_OF[member.role]
-    wanted = allowed if scopes is None else scopes
-    if not wanted or not wanted <= allowed:
-        raise Invalid(f"a {member.role} cannot have these scopes", field="scopes", expected=", ".join(sorted(allowed)))
-    if not 1 <= days <= 3650:
-        raise Invalid(f"{days} days", field="days", expected="1 to 3650")
-    token = Token(new_id(), member.id, wanted, now, now + timedelta(days=days), None)
-    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    store.insert_token(conn, token, secret)
-    return Issued(token, secret)
-
-
-def issue_token_for(
     conn: Connection,
     participant: str,
     member: str,
@@ -114,7 +172,19 @@ def issue_token_for(
     scopes: frozenset[Scope] | None = None,
     days: int = TOKEN_DAYS,
 ) -> Issued:
-    return issue_token(conn, _member(conn, participant, member), now=now, new_id=new_id, scopes=scopes, days=days)
+    """A token for a member (its id) of a participant, by default with all scopes of its role."""
+    owner = _member(conn, participant, member)
+    allowed = SCOPES_OF[owner.role]
+    wanted = allowed if scopes is None else scopes
+    if not wanted or not wanted <= allowed:
+        can = ", ".join(sorted(allowed))
+        raise Invalid(f"not the scopes of a {owner.role}", field="scopes", expected=f"some of {can}")
+    if not 1 <= days <= MOST_TOKEN_DAYS:
+        raise Invalid(f"got {days} days", field="days", expected=f"1 to {MOST_TOKEN_DAYS}")
+    token = Token(new_id(), owner.id, wanted, now, now + timedelta(days=days), None)
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    store.insert_token(conn, token, secret)
+    return Issued(token, secret)
 
 
 def revoke_token(conn: Connection, participant: str, id: str, *, now: datetime) -> None:
@@ -123,98 +193,19 @@ def revoke_token(conn: Connection, participant: str, id: str, *, now: datetime) 
     store.revoke_token(conn, id, now)
 
 
-def trust(
-    context: Context,
-    conn: Connection,
-    id: str,
-    name: str,
-    memberships: frozenset[str],
-    *,
-    sends: str | None = None,
-    receives: str | None = None,
-) -> Counterparty:
-    """Put a participant on the node's trust list, or change what is said of it.
-
-    With ``sends`` and ``receives`` it is recognised by these fixed ``Authorization`` values, else by its DID.
-    """
-    fixed = sends is not None or receives is not None
-    if fixed and not (sends and receives):
-        raise Invalid("both values are needed", field="sends", expected="sends and receives")
-    if not fixed:
-        did.document_url(id)
-    sealed = keys.seal(keys.node_key(context.settings), sends.encode()) if sends else None
-    values = {
-        "id": id,
-        "name": name,
-        "memberships": sorted(memberships),
-        "identity": "fixed" if fixed else "did",
-        "sends": sealed,
-        "receives": store.fingerprint(receives) if receives else None,
-        "added": context.clock(),
-    }
-    store.put_trust(conn, values)
-    return Counterparty(id, name, memberships)
-
-
-def distrust(conn: Connection, id: str) -> None:
-    if not store.remove_trust(conn, id):
-        raise NotFound(f"{id} is not on the trust list")
-
-
-def participant(conn: Connection, slug: str) -> Participant:
-    found = store.participant(conn, slug)
-    if found is None:
-        raise NotFound(f"no participant {slug}")
-    return found
-
-
-def counterparty(conn: Connection, id: str) -> Counterparty:
-    """A participant of the trust list."""
-    found = store.trusted(conn, id)
-    if found is None:
-        raise NotFound(f"{id} is not on the trust list")
-    return found.counterparty
-
-
-def spend(conn: Connection, receiver: Participant, identified: Identified, *, now: datetime) -> None:
-    """Use a token up, in the transaction that handles its message; ``NotFound`` the second time."""
-    if identified.token_id is None:
-        return
-    expires = identified.expires or now + LONGEST_LIFE
-    try:
-        store.spend(conn, identified.counterparty.id, identified.token_id, expires + LEEWAY)
-    except IntegrityError as error:
-        raise NotFound(f"the token of {identified.counterparty.id} was used before") from error
-
-
-def forget_spent_tokens(context: Context) -> None:
-    """Tokens that have expired need no record: they are refused for that."""
-    now = context.clock()
-    context.database.write(lambda conn: store.forget_spent(conn, now))
-
-
-def caller(conn: Connection, authorization: str | None, scope: Scope, now: datetime) -> Caller:
-    """Who calls our API. ``NotFound`` for a stranger, ``Denied`` for somebody whose token lacks ``scope``."""
-    secret = (authorization or "").removeprefix("Bearer ")
+def caller(conn: Connection, authorization: str | None, scope: Scope | None, now: datetime) -> Caller:
+    """Who calls our API. ``NotFound`` for a stranger, ``Denied`` for a token without ``scope`` (None: any will do)."""
+    secret = bearer(authorization)
     found = store.holder(conn, secret, now) if secret.startswith(TOKEN_PREFIX) else None
     if found is None:
-        raise NotFound("stranger")
-    member, owner, scopes = found
-    if scope not in scopes:
-        needed = f"this token is not for that: it lacks the scope {scope.value!r}"
-        raise Denied(needed, reasons=(f"scopes of this token: {', '.join(sorted(scopes))}",))
-    return Caller(owner, member, scopes)
+        raise NotFound("not a caller")
+    member, owner, granted = found
+    return allowed(Caller(owner, member, granted & SCOPES_OF[member.role]), scope)
 
 
-def operator(conn: Connection, authorization: str | None) -> None:
-    """``NotFound`` for everybody but the operator of the node."""
-    secret = (authorization or "").removeprefix("Bearer ")
-    if not secret.startswith(OPERATOR_PREFIX) or not store.is_operator(conn, secret):
-        raise NotFound("stranger")
-
-
-def _member(conn: Connection, participant: str, id: str) -> Member:
-    found = store.member(conn, participant, id)
-    if found is None:
-        raise NotFound(f"no member {id}")
-    return found
+def allowed(caller: Caller, scope: Scope | None) -> Caller:
+    """The caller, if it has the scope; else ``Denied``."""
+    if scope is not None and scope not in caller.scopes:
+        why = f"scopes of this token: {', '.join(sorted(caller.scopes))}"
+        raise Denied(f"this token lacks the scope {scope.value!r}", reasons=(why,))
+    return caller
