@@ -1,0 +1,186 @@
+"""Datasets, their statistics, quarantine and writer leases in the control database."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from havre.database import Utc, metadata
+from havre.lake.model import Dataset, Quarantined, Rejected, Statistics
+from havre.lake.wire import schema_from, schema_json
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("schema", sa.JSON, nullable=False),
+    sa.Column("created", Utc, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("keywords", sa.JSON, nullable=False),
+    sa.Column("theme", sa.Text),
+    sa.Column("licence", sa.Text),
+    sa.Column("origin", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("withdrawn", Utc),
+)
+
+statistics_table = sa.Table(
+    "dataset_statistics",
+    metadata,
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("first", Utc),
+    sa.Column("last", Utc),
+    sa.Column("bbox", sa.JSON(none_as_null=True)),
+    sa.Column("next", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("participant", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("replayed", Utc),
+    sa.UniqueConstraint("participant", "dataset", "source", "position"),
+)
+
+leases = sa.Table(
+    "writer_leases",
+    metadata,
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", Utc, nullable=False),
+)
+
+_DATASET = sa.select(datasets).where(
+    datasets.c.participant == sa.bindparam("participant"), datasets.c.id == sa.bindparam("id")
+)
+
+
+def insert_dataset(conn: Connection, dataset: Dataset) -> None:
+    conn.execute(datasets.insert(), _columns(dataset))
+
+
+def update_dataset(conn: Connection, dataset: Dataset) -> None:
+    which = sa.and_(datasets.c.participant == dataset.participant, datasets.c.id == dataset.id)
+    conn.execute(datasets.update().where(which).values(**_columns(dataset)))
+
+
+def dataset(conn: Connection, participant: str, id: str) -> Dataset | None:
+    row = conn.execute(_DATASET, {"participant": participant, "id": id}).mappings().one_or_none()
+    return None if row is None else _dataset(row)
+
+
+def datasets_of(conn: Connection, participant: str) -> list[Dataset]:
+    """Those that are not withdrawn, by identifier."""
+    query = sa.select(datasets).where(datasets.c.participant == participant, datasets.c.withdrawn.is_(None))
+    return [_dataset(row) for row in conn.execute(query.order_by(datasets.c.id)).mappings()]
+
+
+def statistics(conn: Connection, participant: str, dataset: str) -> Statistics:
+    table = statistics_table
+    query = sa.select(table).where(table.c.participant == participant, table.c.dataset == dataset)
+    row = conn.execute(query).mappings().one_or_none()
+    return Statistics() if row is None else _statistics(row)
+
+
+def save_statistics(conn: Connection, participant: str, dataset: str, statistics: Statistics) -> None:
+    table = statistics_table
+    conn.execute(table.delete().where(table.c.participant == participant, table.c.dataset == dataset))
+    box = None if statistics.bbox is None else list(statistics.bbox)
+    conn.execute(table.insert(), {**vars(statistics), "bbox": box, "participant": participant, "dataset": dataset})
+
+
+def quarantine_all(
+    conn: Connection, participant: str, dataset: str, source: str, rejected: Iterable[Rejected], now: datetime
+) -> int:
+    """Keep rejected input; what is kept already is not kept twice. Returns how many are new."""
+    rows = [
+        {"participant": participant, "dataset": dataset, "source": source, "at": now, **vars(one)} for one in rejected
+    ]
+    if not rows:
+        return 0
+    module: Any = postgresql if conn.dialect.name == "postgresql" else sqlite
+    insert = module.insert(quarantine).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return max(conn.execute(insert, rows).rowcount, 0)
+
+
+def quarantined(
+    conn: Connection, participant: str, dataset: str, *, limit: int = 1000, after: int = 0
+) -> list[Quarantined]:
+    """What waits in the quarantine, oldest first."""
+    query = (
+        sa.select(quarantine)
+        .where(_waiting(participant, dataset), quarantine.c.id > after)
+        .order_by(quarantine.c.id)
+        .limit(limit)
+    )
+    return [
+        Quarantined(row.id, row.source, row.position, row.reason, row.format, row.raw, row.at)
+        for row in conn.execute(query)
+    ]
+
+
+def count_quarantined(conn: Connection, participant: str, dataset: str) -> int:
+    return conn.execute(sa.select(sa.func.count()).where(_waiting(participant, dataset))).scalar_one()
+
+
+def mark_replayed(conn: Connection, ids: Iterable[int], now: datetime) -> None:
+    conn.execute(quarantine.update().where(quarantine.c.id.in_(list(ids))).values(replayed=now))
+
+
+def _waiting(participant: str, dataset: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        quarantine.c.participant == participant, quarantine.c.dataset == dataset, quarantine.c.replayed.is_(None)
+    )
+
+
+def take_lease(
+    conn: Connection, participant: str, dataset: str, *, holder: str, now: datetime, until: datetime
+) -> str | None:
+    """Take or renew the lease of a dataset's one writer. Returns the other holder when there is one in force."""
+    which = sa.and_(leases.c.participant == participant, leases.c.dataset == dataset)
+    row = conn.execute(sa.select(leases).where(which).with_for_update()).one_or_none()
+    if row is not None and row.holder != holder and row.until > now:
+        return str(row.holder)
+    conn.execute(leases.delete().where(which))
+    conn.execute(leases.insert(), {"participant": participant, "dataset": dataset, "holder": holder, "until": until})
+    return None
+
+
+def give_lease_back(conn: Connection, participant: str, dataset: str, holder: str) -> None:
+    conn.execute(
+        leases.delete().where(
+            leases.c.participant == participant, leases.c.dataset == dataset, leases.c.holder == holder
+        )
+    )
+
+
+def _columns(dataset: Dataset) -> dict[str, Any]:
+    return {**vars(dataset), "schema": schema_json(dataset.schema), "keywords": list(dataset.keywords)}
+
+
+def _dataset(row: Mapping[Any, Any]) -> Dataset:
+    return Dataset(**{**row, "schema": schema_from(row["schema"]), "keywords": tuple(row["keywords"])})
+
+
+def _statistics(row: Mapping[Any, Any]) -> Statistics:
+    names = Statistics.__dataclass_fields__
+    values = {name: row[name] for name in names}
+    return Statistics(**{**values, "bbox": values["bbox"] and tuple(values["bbox"])})

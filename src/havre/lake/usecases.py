@@ -1,0 +1,59 @@
+"""Declare datasets, look at them, withdraw them; the quarantine."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from havre.audit.usecases import append
+from havre.errors import Conflict, Invalid, NotFound
+from havre.lake import store
+from havre.lake.model import Dataset
+
+
+def declare(conn: Connection, dataset: Dataset, *, now: datetime) -> Dataset:
+    """A new dataset. Declared again, it may change all but its columns; the same twice is harmless."""
+    known = store.dataset(conn, dataset.participant, dataset.id)
+    if known is None:
+        store.insert_dataset(conn, dataset)
+        _note(conn, "dataset:declared", dataset, now)
+        return dataset
+    if known.withdrawn is not None:
+        raise Conflict(f"dataset {dataset.id} was withdrawn; declare another", field="id")
+    if known.schema != dataset.schema:
+        raise Invalid("the columns of a dataset are fixed", field="schema", expected="the schema as declared first")
+    changed = replace(dataset, created=known.created)
+    if changed != known:
+        store.update_dataset(conn, changed)
+        _note(conn, "dataset:changed", changed, now)
+    return changed
+
+
+def dataset(conn: Connection, participant: str, id: str) -> Dataset:
+    """A dataset of a participant, withdrawn or not."""
+    found = store.dataset(conn, participant, id)
+    if found is None:
+        raise NotFound(f"no dataset {id}")
+    return found
+
+
+def withdraw(conn: Connection, participant: str, id: str, *, now: datetime) -> Dataset:
+    """Take a dataset out of the catalogue; the rows stay, and so do the agreements until they end."""
+    found = dataset(conn, participant, id)
+    if found.withdrawn is not None:
+        raise Conflict(f"dataset {id} was withdrawn on {found.withdrawn:%Y-%m-%d}")
+    gone = replace(found, withdrawn=now)
+    store.update_dataset(conn, gone)
+    _note(conn, "dataset:withdrawn", gone, now)
+    return gone
+
+
+def _note(conn: Connection, event: str, dataset: Dataset, now: datetime) -> None:
+    append(
+        conn,
+        event=event,
+        participant=dataset.participant,
+        subject=dataset.id,
+        data={"title": dataset.title, "columns": list(dataset.schema.names)},
+        now=now,
+    )
