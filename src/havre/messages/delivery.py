@@ -7,38 +7,38 @@ Rules that hold here:
 3. A crash at any point leaves the message pending; sending it twice is harmless, the receiver recognises it.
 """
 
-import json
 import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-import urllib3
 from sqlalchemy import Connection
 
 from havre.context import Context
 from havre.errors import HavreError
 from havre.messages import store
+from havre.messages.asking import post
 from havre.messages.model import Answer, Outgoing
 from havre.messages.schedule import Outcome, outcome, pause
+from havre.messages.usecases import clear_body
 from havre.participants.identity import Identity
+from havre.participants.keys import node_key
 from havre.participants.usecases import participant
 
 log = logging.getLogger("havre.messages")
 
 SENDERS = 16
 LONGEST_SLEEP = 30.0
-LARGEST_ANSWER = 1024 * 1024
 
 
 class Topic(Protocol):
     """What a room does when one of its messages is settled, within the settling transaction."""
 
-    def delivered(self, conn: Connection, message: Outgoing, answer: Answer) -> None: ...
+    def delivered(self, conn: Connection, message: Outgoing, answer: Answer, now: datetime) -> None: ...
 
-    def failed(self, conn: Connection, message: Outgoing, reason: str) -> None: ...
+    def failed(self, conn: Connection, message: Outgoing, reason: str, now: datetime) -> None: ...
 
 
 class Delivery:
@@ -48,6 +48,7 @@ class Delivery:
         self._context = context
         self._identity = identity
         self._topics = topics
+        self._node_key = node_key(context.settings)
         self._wake = threading.Event()
         self._stopping = False
         self._lock = threading.Lock()
@@ -118,27 +119,10 @@ class Delivery:
         try:
             with self._context.database.read() as conn:
                 sender = participant(conn, message.sender)
-            return self._post(message, self._identity.authorization(sender, message.receiver)), ""
-        except (urllib3.exceptions.HTTPError, HavreError, OSError) as error:
-            return None, f"no answer from {message.url}: {error}"
-
-    def _post(self, message: Outgoing, authorization: str) -> Answer:
-        response = self._context.http.request(
-            "POST",
-            message.url,
-            body=message.body.encode(),
-            headers={"Authorization": authorization, "Content-Type": "application/json"},
-            timeout=self._context.settings.peer_timeout_seconds,
-            retries=False,
-            redirect=False,
-            preload_content=False,
-        )
-        try:
-            raw = response.read(LARGEST_ANSWER)
-        finally:
-            response.drain_conn()
-            response.release_conn()
-        return Answer(response.status, _object(raw))
+            authorization = self._identity.authorization(sender, message.receiver)
+            return post(self._context, message.url, clear_body(message, self._node_key), authorization), ""
+        except HavreError as error:
+            return None, error.message
 
     def _settle(self, conn: Connection, message: Outgoing, answer: Answer | None, problem: str) -> None:
         now, settings = self._context.clock(), self._context.settings
@@ -159,15 +143,7 @@ class Delivery:
         store.settle(conn, message.sequence, outcome=came.value, answer=said, at=now, attempts=attempts)
         topic = self._topics[message.topic]
         if came is Outcome.DELIVERED and answer is not None:
-            topic.delivered(conn, message, answer)
+            topic.delivered(conn, message, answer, now)
         else:
             log.warning("%s %s: %s, %s", message.kind, message.process, came.value, said)
-            topic.failed(conn, message, f"{message.kind} was {came.value} ({said})")
-
-
-def _object(raw: bytes) -> dict[str, object]:
-    try:
-        value = json.loads(raw) if raw else {}
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+            topic.failed(conn, message, f"{message.kind} was {came.value} ({said})", now)

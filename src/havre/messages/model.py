@@ -1,7 +1,7 @@
 """What is sent, and what came back (pure)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message on its way: ``body`` is the JSON text as it is sent, each time the same.
+    """A message on its way: ``body`` is the JSON text as it is sent, each time the same; ``sealed`` if it is secret.
 
     ``process`` is our identifier of the negotiation or transfer; messages of one process leave in order.
     ``opening`` marks the first message of a process: nothing can have crossed it, so a refusal counts at once.
@@ -25,6 +25,7 @@ class Outgoing:
     url: str
     body: str
     opening: bool
+    sealed: bool
     created: datetime
     attempts: int
     next_try: datetime
@@ -36,6 +37,7 @@ class Answer:
 
     status: int
     body: Json
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def accepted(self) -> bool:

@@ -60,7 +60,7 @@ def load(raw: bytes) -> dict[str, Any]:
     """The JSON object in a body. ``Invalid`` says what is wrong with it."""
     try:
         value = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(f"the body is not JSON: {error}", expected="a JSON object") from error
     if not isinstance(value, dict):
         raise Invalid("the body is not a JSON object", expected="a JSON object")
@@ -83,6 +83,6 @@ def digest(value: Mapping[str, Any]) -> str:
     return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def error(type_: str, code: str, reasons: Iterable[str], **pids: str | None) -> dict[str, Any]:
+def error(type_: str, code: str, reasons: Iterable[str], pids: Mapping[str, Any]) -> dict[str, Any]:
     """A ``CatalogError``, ``ContractNegotiationError`` or ``TransferError``."""
     return shape(type_, **pids, code=code, reason=list(reasons))

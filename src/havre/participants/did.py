@@ -24,6 +24,7 @@ CONTEXT = [
     "https://w3id.org/dspace/2025/1/context.jsonld",
 ]
 _HOST = re.compile(r"(?=.{1,253}(?::|$))[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_DECODED_PORT = re.compile(r"^did:web:([^:%]+):([0-9]{1,5})(?=:|$)")
 _SEGMENT = re.compile(r"(?!\.{1,2}$)(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})+")
 
 
@@ -50,6 +51,11 @@ def _parts(did: str) -> tuple[str, list[str]]:
     """Host (with its port decoded) and path segments (as they are), of anything that is said to be a did:web."""
     host, *path = did[len("did:web:") :].split(":")
     return unquote(host), path
+
+
+def understood(text: str) -> str:
+    """A DID whose ``%3A`` was decoded on its way through an address, with it again."""
+    return _DECODED_PORT.sub(r"did:web:\1%3A\2", text)
 
 
 def key_id(did: str) -> str:

@@ -1,0 +1,253 @@
+"""What a message of the other side changes in a negotiation (Dataspace Protocol 2025-1, sections 7 and 8).
+
+Each function is one transaction. A message that was received before changes nothing and is answered again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from havre import policy
+from havre.catalog.model import Decision, Offer
+from havre.catalog.usecases import offer_for
+from havre.context import NewId
+from havre.contracts import steps, store, wire
+from havre.contracts.model import Negotiation
+from havre.contracts.negotiation import Message, Role, State, after
+from havre.errors import HavreError, Invalid, ProtocolError
+from havre.messages.receiving import Received
+from havre.messages.wire import parse
+from havre.policy.evaluation import UNKNOWN_WHEN_NEGOTIATING, Facts
+
+
+def request(conn: Connection, received: Received, new_id: NewId) -> Negotiation:
+    """As the provider, take the first request of a negotiation."""
+    message = parse(wire.ContractRequest, received.body, wire.REQUEST)
+    slug, peer = received.participant.slug, received.counterparty.id
+    known = store.load_by_peer(conn, slug, peer, message.consumer_pid)
+    if known is not None:
+        return known
+    offer = offer_for(conn, slug, message.offer.target, message.offer.id, received.counterparty)
+    requested = Negotiation(
+        pid=new_id(),
+        participant=slug,
+        role=Role.PROVIDER,
+        state=after(None, Role.CONSUMER, Message.REQUEST),
+        counterparty=peer,
+        peer_pid=message.consumer_pid,
+        peer_url=address(message.callback),
+        dataset=message.offer.target,
+        offer=message.offer.model_dump(by_alias=True),
+        decision=offer.decision,
+        created=received.now,
+        updated=received.now,
+        received=received.digest,
+    )
+    store.insert(conn, requested)
+    steps.note(conn, requested, "request:received", received.now)
+    reasons = _objections(requested, offer, received)
+    if reasons:
+        steps.terminate(conn, requested, reasons, received.now)
+    elif offer.decision is Decision.AUTOMATIC:
+        steps.agree(conn, requested, received.participant.did, id=new_id(), now=received.now)
+    return requested
+
+
+def counter_request(conn: Connection, received: Received, pid: str) -> Negotiation:
+    """As the provider, take the answer to our counter-offer; a person decides."""
+    message = parse(wire.ContractRequest, received.body, wire.REQUEST)
+    negotiation, again = _theirs(conn, received, pid, Role.PROVIDER, message.consumer_pid)
+    if again:
+        return negotiation
+    policy.parse(message.offer.model_dump(by_alias=True))
+    changes: dict[str, Any] = {"offer": message.offer.model_dump(by_alias=True), "decision": Decision.HUMAN}
+    return _taken(conn, received, negotiation, Message.REQUEST, "request:received", **changes)
+
+
+def first_offer(conn: Connection, received: Received, new_id: NewId) -> Negotiation:
+    """As the consumer, take an offer that we did not ask for; a person decides."""
+    message = parse(wire.ContractOffer, received.body, wire.OFFER)
+    slug, peer = received.participant.slug, received.counterparty.id
+    known = store.load_by_peer(conn, slug, peer, message.provider_pid)
+    if known is not None:
+        return known
+    policy.parse(message.offer.model_dump(by_alias=True))
+    offered = Negotiation(
+        pid=new_id(),
+        participant=slug,
+        role=Role.CONSUMER,
+        state=after(None, Role.PROVIDER, Message.OFFER),
+        counterparty=peer,
+        peer_pid=message.provider_pid,
+        peer_url=address(message.callback),
+        dataset=message.offer.target,
+        offer=message.offer.model_dump(by_alias=True),
+        decision=Decision.HUMAN,
+        created=received.now,
+        updated=received.now,
+        received=received.digest,
+    )
+    store.insert(conn, offered)
+    steps.note(conn, offered, "offer:received", received.now)
+    return offered
+
+
+def offer(conn: Connection, received: Received, pid: str) -> Negotiation:
+    """As the consumer, take the provider's counter-offer; a person decides."""
+    message = parse(wire.ContractOffer, received.body, wire.OFFER)
+    negotiation, again = _theirs(conn, received, pid, Role.CONSUMER, message.provider_pid)
+    if again:
+        return negotiation
+    policy.parse(message.offer.model_dump(by_alias=True))
+    changes: dict[str, Any] = {"offer": message.offer.model_dump(by_alias=True), "decision": Decision.HUMAN}
+    return _taken(conn, received, negotiation, Message.OFFER, "offer:received", **changes)
+
+
+def agreement(conn: Connection, received: Received, pid: str) -> Negotiation:
+    """As the consumer, take the agreement and verify it, or terminate when it is not what was offered."""
+    message = parse(wire.ContractAgreement, received.body, wire.AGREEMENT)
+    negotiation, again = _theirs(conn, received, pid, Role.CONSUMER, message.provider_pid)
+    if again:
+        return negotiation
+    terms = message.agreement.model_dump(by_alias=True)
+    agreed = _taken(conn, received, negotiation, Message.AGREEMENT, "agreement:received", agreement=terms)
+    differences = _differences(agreed, terms, received.participant.did)
+    if differences:
+        steps.terminate(conn, agreed, differences, received.now)
+        return agreed
+    verified = store.save(conn, agreed.apply(Role.CONSUMER, Message.VERIFICATION, now=received.now))
+    body = wire.verification(verified)
+    steps.send(conn, verified, wire.VERIFICATION, "agreement/verification", body, received.now)
+    steps.note(conn, verified, "verification:sent", received.now)
+    return agreed
+
+
+def verification(conn: Connection, received: Received, pid: str) -> Negotiation:
+    """As the provider, take the verification and finalize."""
+    message = parse(wire.Verification, received.body, wire.VERIFICATION)
+    negotiation, again = _theirs(conn, received, pid, Role.PROVIDER, message.consumer_pid)
+    if again:
+        return negotiation
+    verified = _taken(conn, received, negotiation, Message.VERIFICATION, "verification:received")
+    finalized = store.save(conn, verified.apply(Role.PROVIDER, Message.FINALIZE, now=received.now))
+    steps.sign(conn, finalized, received.now)
+    steps.send(conn, finalized, wire.EVENT, "events", wire.event(finalized, "FINALIZED"), received.now)
+    steps.note(conn, finalized, "finalized:sent", received.now)
+    return verified
+
+
+def event(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
+    """Take ``ACCEPTED`` as the provider, ``FINALIZED`` as the consumer."""
+    message = parse(wire.Event, received.body, wire.EVENT)
+    accepted = message.kind is Message.ACCEPT
+    role, peer = (Role.PROVIDER, message.consumer_pid) if accepted else (Role.CONSUMER, message.provider_pid)
+    negotiation, again = _theirs(conn, received, pid, role, peer)
+    if again:
+        return negotiation
+    following = _taken(conn, received, negotiation, message.kind, f"{message.event.lower()}:received")
+    if not accepted:
+        steps.sign(conn, following, received.now)
+    elif negotiation.decision == Decision.AUTOMATIC:
+        steps.agree(conn, following, received.participant.did, id=new_id(), now=received.now)
+    return following
+
+
+def termination(conn: Connection, received: Received, pid: str) -> Negotiation:
+    """Take the other side's termination, with its reasons."""
+    message = parse(wire.ContractTermination, received.body, wire.TERMINATION)
+    role = store.load(conn, received.participant.slug, pid).role
+    sender = message.consumer_pid if role is Role.PROVIDER else message.provider_pid
+    negotiation, again = _theirs(conn, received, pid, role, sender)
+    if again or negotiation.state is State.TERMINATED:
+        return negotiation
+    reasons = message.reasons
+    return _taken(
+        conn,
+        received,
+        negotiation,
+        Message.TERMINATION,
+        "termination:received",
+        {"reasons": list(reasons)},
+        reasons=reasons,
+    )
+
+
+def state(conn: Connection, received: Received, pid: str) -> Negotiation:
+    """The negotiation, for the other side to look at."""
+    negotiation = store.load(conn, received.participant.slug, pid)
+    if negotiation.counterparty != received.counterparty.id:
+        raise store.missing(pid)
+    return negotiation
+
+
+def _taken(
+    conn: Connection,
+    received: Received,
+    negotiation: Negotiation,
+    message: Message,
+    what: str,
+    noted: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Negotiation:
+    """The negotiation after the other side's message, stored and noted; ``ProtocolError`` changes nothing."""
+    following = negotiation.apply(
+        negotiation.role.other, message, now=received.now, received=received.digest, **changes
+    )
+    following = store.save(conn, following)
+    steps.note(conn, following, what, received.now, **(noted or {}))
+    return following
+
+
+def _theirs(conn: Connection, received: Received, pid: str, role: Role, peer_pid: str) -> tuple[Negotiation, bool]:
+    """The negotiation that a message is about, and whether this message was received before. Strangers see nothing."""
+    negotiation = state(conn, received, pid)
+    if negotiation.role is not role:
+        raise ProtocolError(f"the {negotiation.role} does not take this message", field="@type")
+    if negotiation.peer_pid not in (None, peer_pid):
+        raise Invalid(f"{peer_pid!r} is not the identifier of this negotiation", field=f"{role.other}Pid")
+    ours = received.body.get(f"{role}Pid")
+    if ours not in (None, pid):
+        raise Invalid(f"{ours!r} is not the identifier in the address", field=f"{role}Pid", expected=pid)
+    if negotiation.peer_pid is None:
+        # this message overtook the answer that would have told
+        negotiation = replace(negotiation, peer_pid=peer_pid)
+    return negotiation, negotiation.received == received.digest
+
+
+def _objections(requested: Negotiation, offer: Offer, received: Received) -> tuple[str, ...]:
+    """Why the terms alone refuse a request; empty when they do not."""
+    try:
+        wanted = policy.parse(requested.offer)
+    except HavreError as error:
+        return (str(error),)
+    offered = policy.parse(offer.policy)
+    if not policy.same_rules(wanted, offered):
+        return (f"the requested terms are not those of offer {offer.id}",)
+    facts = Facts(now=received.now, recipient=received.counterparty.id, memberships=received.counterparty.memberships)
+    return policy.decide(offered, "read", facts, undecided=UNKNOWN_WHEN_NEGOTIATING).reasons
+
+
+def _differences(negotiation: Negotiation, terms: Mapping[str, Any], own_did: str) -> tuple[str, ...]:
+    """How an agreement differs from what was asked for; empty when it does not."""
+    found = []
+    try:
+        if not policy.same_rules(policy.parse(terms), policy.parse(negotiation.offer)):
+            found.append("the rules of the agreement are not those of the offer")
+    except HavreError as error:
+        found.append(str(error))
+    expected = {"target": negotiation.dataset, "assigner": negotiation.counterparty, "assignee": own_did}
+    for name, value in expected.items():
+        if terms.get(name) != value:
+            found.append(f"the agreement's {name} is {terms.get(name)!r}, not {value!r}")
+    return tuple(found)
+
+
+def address(callback: str | None) -> str:
+    """Where the other side takes our messages; ``Invalid`` when it does not say so in a usable way."""
+    parts = urlsplit(callback or "")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise Invalid(f"got {callback!r}", field="callbackAddress", expected="a http or https address")
+    return (callback or "").rstrip("/")

@@ -1,0 +1,176 @@
+"""HTTP: the protocol's negotiation endpoints of both sides, and our own API of negotiations and agreements."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from havre.catalog.usecases import catalog_of
+from havre.context import Context
+from havre.contracts import receiving, store, usecases, wire
+from havre.contracts.model import Negotiation
+from havre.contracts.negotiation import Role, State
+from havre.errors import Invalid, NotFound
+from havre.messages.receiving import Door, Received
+from havre.messages.waiting import Waiting, seconds
+from havre.participants import guard
+from havre.participants.identity import Identity
+from havre.participants.model import Caller, Scope
+from havre.participants.resolver import Resolver
+from havre.web import Handler, body, json_response, resource
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewNegotiation(Form):
+    """``offer`` as it stands in the catalogue, or its identifier, or nothing when the dataset has a single one."""
+
+    provider: str = Field(min_length=1)
+    dataset: str = Field(min_length=1)
+    offer: dict[str, Any] | str | None = None
+
+
+class Reason(Form):
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+def routes(context: Context, identity: Identity, resolver: Resolver, waiting: Waiting) -> list[Route]:
+    return [*_protocol(context, identity), *_negotiations(context, identity, resolver, waiting), *_agreements(context)]
+
+
+def _protocol(context: Context, identity: Identity) -> list[Route]:
+    door, new_id = Door(context, identity, "ContractNegotiationError"), context.new_id
+    Step = Callable[[Connection, Received, str], Negotiation]
+
+    def first(step: Callable[..., Negotiation]) -> Any:
+        return lambda conn, received, parameters: wire.state(step(conn, received, new_id))
+
+    def later(step: Step) -> Any:
+        def handle(conn: Connection, received: Received, parameters: Mapping[str, str]) -> None:
+            step(conn, received, parameters["pid"])
+
+        return handle
+
+    def shown(conn: Connection, received: Received, parameters: Mapping[str, str]) -> Mapping[str, Any]:
+        return wire.state(receiving.state(conn, received, parameters["pid"]))
+
+    def event(conn: Connection, received: Received, pid: str) -> Negotiation:
+        return receiving.event(conn, received, pid, new_id)
+
+    return [
+        door.post("/negotiations/request", first(receiving.request), 201, waits=False),
+        door.post("/negotiations/offers", first(receiving.first_offer), 201, waits=False),
+        door.get("/negotiations/{pid}", shown),
+        door.post("/negotiations/{pid}/request", later(receiving.counter_request)),
+        door.post("/negotiations/{pid}/offers", later(receiving.offer)),
+        door.post("/negotiations/{pid}/agreement", later(receiving.agreement)),
+        door.post("/negotiations/{pid}/agreement/verification", later(receiving.verification)),
+        door.post("/negotiations/{pid}/events", later(event)),
+        door.post("/negotiations/{pid}/termination", later(receiving.termination)),
+    ]
+
+
+def _negotiations(context: Context, identity: Identity, resolver: Resolver, waiting: Waiting) -> list[Route]:
+    database = context.database
+
+    def listed(request: Request, raw: bytes) -> Response:
+        who = guard.caller(request, context, Scope.READ)
+        state, role = _choice(request, "state", State), _choice(request, "role", Role)
+        with database.read() as conn:
+            found = store.listed(conn, who.participant.slug, state=state, role=role)
+        return json_response([wire.negotiation_json(one) for one in found])
+
+    def begin(request: Request, raw: bytes) -> Response:
+        who = guard.caller(request, context, Scope.NEGOTIATE)
+        form = body(raw, NewNegotiation)
+        offer = form.offer if isinstance(form.offer, dict) else _found(context, identity, resolver, who, form)
+        url, now = resolver.protocol_url(form.provider), context.clock()
+        begun = database.write(
+            lambda conn: usecases.begin(
+                conn,
+                who.participant,
+                provider=form.provider,
+                provider_url=url,
+                dataset=form.dataset,
+                offer=offer,
+                now=now,
+                new_id=context.new_id,
+            )
+        )
+        return json_response(wire.negotiation_json(begun), 201)
+
+    async def one(request: Request) -> Response:
+        who = await run_in_threadpool(guard.caller, request, context, Scope.READ)
+
+        def load() -> Negotiation:
+            with database.read() as conn:
+                return store.load(conn, who.participant.slug, request.path_params["pid"])
+
+        found = await waiting.until(load, lambda negotiation: negotiation.final, seconds(request))
+        return json_response(wire.negotiation_json(found))
+
+    def step(function: Callable[..., Negotiation], *, reason: bool = False, ids: bool = False) -> Handler:
+        def handle(request: Request, raw: bytes) -> Response:
+            who = guard.caller(request, context, Scope.NEGOTIATE)
+            pid, more = request.path_params["pid"], [body(raw, Reason).reason] if reason else []
+            last = {"new_id": context.new_id} if ids else {}
+            done = database.write(lambda conn: function(conn, who.participant, pid, *more, now=context.clock(), **last))
+            return json_response(wire.negotiation_json(done))
+
+        return handle
+
+    return [
+        resource("/api/negotiations", GET=listed, POST=begin),
+        Route("/api/negotiations/{pid}", one, methods=["GET"]),
+        resource("/api/negotiations/{pid}/agree", POST=step(usecases.agree, ids=True)),
+        resource("/api/negotiations/{pid}/accept", POST=step(usecases.accept)),
+        resource("/api/negotiations/{pid}/refuse", POST=step(usecases.refuse, reason=True)),
+        resource("/api/negotiations/{pid}/terminate", POST=step(usecases.terminate, reason=True)),
+    ]
+
+
+def _found(
+    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation
+) -> Mapping[str, Any]:
+    """The offer that is meant, from the provider's catalogue."""
+    catalog = catalog_of(context, identity, resolver, who.participant, form.provider)
+    datasets = [one for one in catalog.get("dataset", []) if one.get("@id") == form.dataset]
+    offers = [offer for one in datasets for offer in one.get("hasPolicy", [])]
+    if form.offer is not None:
+        offers = [offer for offer in offers if offer.get("@id") == form.offer]
+    if not offers:
+        raise NotFound(f"the catalogue of {form.provider} shows no such offer of {form.dataset}")
+    if len(offers) > 1:
+        ids = ", ".join(str(offer.get("@id")) for offer in offers)
+        raise Invalid("there are several offers", field="offer", expected=f"one of {ids}")
+    found: Mapping[str, Any] = offers[0]
+    return found
+
+
+def _agreements(context: Context) -> list[Route]:
+    def listed(request: Request, raw: bytes) -> Response:
+        who = guard.caller(request, context, Scope.READ)
+        with context.database.read() as conn:
+            return json_response([wire.agreement_json(one) for one in store.agreements_of(conn, who.participant.slug)])
+
+    def one(request: Request, raw: bytes) -> Response:
+        who = guard.caller(request, context, Scope.READ)
+        with context.database.read() as conn:
+            found = store.agreement(conn, who.participant.slug, request.path_params["id"])
+        return json_response(wire.agreement_json(found))
+
+    return [resource("/api/agreements", GET=listed), resource("/api/agreements/{id}", GET=one)]
+
+
+def _choice(request: Request, name: str, kind: type[State] | type[Role]) -> str | None:
+    value = request.query_params.get(name)
+    if value is not None and value not in list(kind):
+        raise Invalid(f"got {value!r}", field=name, expected=" or ".join(kind))
+    return value

@@ -1,0 +1,1 @@
+"""The data plane: rows under a token, each access decided, metered and logged."""

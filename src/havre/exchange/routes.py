@@ -1,0 +1,153 @@
+"""HTTP: rows under an access token, rows of an own dataset, usage.
+
+``GET /participants/{slug}/data/{dataset}`` takes the parameters of ``havre.lake.query``, ``purpose`` (also repeated)
+and ``format`` (or an Accept header). PyArrow is imported with the first access.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from havre.context import Context
+from havre.errors import Invalid, NotFound
+from havre.exchange import access
+from havre.lake import query
+from havre.lake.model import Dataset
+from havre.lake.usecases import dataset as own_dataset
+from havre.metering import usecases as metering
+from havre.participants import guard
+from havre.participants.identity import bearer
+from havre.participants.model import Scope
+from havre.web import json_response, resource
+
+if TYPE_CHECKING:
+    from havre.lake.reading import Rows
+
+MEDIA_TYPES = {
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "arrow": "application/vnd.apache.arrow.stream",
+}
+JSON_ROWS = "1000"
+
+
+def routes(context: Context) -> list[Route]:
+    return [_data(context), _own_rows(context), _usage(context)]
+
+
+def _data(context: Context) -> Route:
+    def prepared(request: Request) -> Response:
+        token = bearer(request.headers.get("authorization"))
+        slug, id = request.path_params["slug"], request.path_params["dataset"]
+        purposes = frozenset(value for name, value in request.query_params.multi_items() if name == "purpose" and value)
+        if not token:
+            raise NotFound("no token")
+        dataset, consumer = access.target(context, slug, id, token)
+        request.state.caller = consumer
+        format_, asked = _format(request), _query(request, dataset)  # a wrong question is no access
+        meter = access.Meter(context, access.decide(context, slug, id, token, purposes))
+        return answer(context, request, dataset, format_, asked, meter)
+
+    async def data(request: Request) -> Response:
+        return await run_in_threadpool(prepared, request)
+
+    return Route("/participants/{slug}/data/{dataset}", data, methods=["GET"])
+
+
+def _own_rows(context: Context) -> Route:
+    def prepared(request: Request) -> Response:
+        who = guard.caller(request, context, Scope.READ)
+        with context.database.read() as conn:
+            dataset = own_dataset(conn, who.participant.slug, request.path_params["id"])
+        return answer(context, request, dataset, _format(request), _query(request, dataset), None)
+
+    async def rows(request: Request) -> Response:
+        return await run_in_threadpool(prepared, request)
+
+    return Route("/api/datasets/{id}/rows", rows, methods=["GET"])
+
+
+def _usage(context: Context) -> Route:
+    def usage(request: Request, raw: bytes) -> Response:
+        who = guard.caller(request, context, Scope.READ)
+        with context.database.read() as conn:
+            return json_response([vars(line) for line in metering.summary(conn, who.participant.slug)])
+
+    return resource("/api/usage", GET=usage)
+
+
+def _query(request: Request, dataset: Dataset) -> query.Query:
+    given = [(name, value) for name, value in request.query_params.multi_items() if name not in ("format", "purpose")]
+    if _format(request) == "json" and "limit" not in request.query_params:
+        given.append(("limit", JSON_ROWS))
+    return query.read(given, dataset.schema)
+
+
+def answer(
+    context: Context,
+    request: Request,
+    dataset: Dataset,
+    format_: str,
+    asked: query.Query,
+    meter: access.Meter | None,
+) -> Response:
+    """The rows that a request asks for, streamed."""
+    from havre.lake.reading import scan  # PyArrow: see above
+
+    rows = scan(context.settings, dataset, asked)
+    following = None if rows.next is None else query.cursor_text(rows.next)
+    chunks = _encoded(format_, rows, following, meter)
+    headers = {} if following is None else {"link": _next(request, following)}
+    return StreamingResponse(stream(chunks), media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+def _encoded(format_: str, rows: "Rows", following: str | None, meter: access.Meter | None) -> Iterator[bytes]:
+    from havre.exchange import encoding
+
+    batches = rows.batches if meter is None else meter.rows(rows.batches)
+    if format_ == "json":
+        chunks = encoding.json_page(rows.schema, batches, following)
+    else:
+        chunks = encoding.ENCODERS[format_](rows.schema, batches)
+    return chunks if meter is None else meter.bytes(chunks)
+
+
+def _format(request: Request) -> str:
+    """What was asked for by the parameter, else by the Accept header, else JSON."""
+    wanted = request.query_params.get("format")
+    if wanted is not None:
+        if wanted not in MEDIA_TYPES:
+            raise Invalid(f"got {wanted!r}", field="format", expected=" or ".join(MEDIA_TYPES))
+        return wanted
+    accepted = [part.partition(";")[0].strip() for part in request.headers.get("accept", "").split(",")]
+    for format_, media_type in MEDIA_TYPES.items():
+        if media_type.partition(";")[0] in accepted:
+            return format_
+    return "json"
+
+
+def _next(request: Request, following: str) -> str:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+    return f'<?{urlencode([*kept, ("after", following)])}>; rel="next"'
+
+
+async def stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Chunks made in a thread; closed there too, also when the client has left: its use is still recorded."""
+    end = object()
+    try:
+        while (chunk := await run_in_threadpool(next, chunks, end)) is not end:
+            assert isinstance(chunk, bytes)
+            yield chunk
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(close)

@@ -1,0 +1,148 @@
+"""The composition root: the only place that wires the rooms into a node.
+
+One process serves HTTP, sends the outbox and runs the sources.
+"""
+
+import asyncio
+import logging
+import resource
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import anyio.to_thread
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from havre.audit import routes as audit
+from havre.catalog import routes as catalog
+from havre.context import Context, utc_now
+from havre.contracts import routes as contracts
+from havre.contracts import usecases as negotiations
+from havre.contracts.steps import TOPIC as NEGOTIATION
+from havre.database import Database
+from havre.errors import Conflict, Invalid
+from havre.exchange import routes as exchange
+from havre.messages import routes as versions
+from havre.messages.delivery import Delivery, Topic
+from havre.messages.waiting import Waiting
+from havre.participants import routes as participants
+from havre.participants import store as people
+from havre.participants.identity import Identities
+from havre.participants.resolver import Resolver
+from havre.settings import Settings
+from havre.transfers import routes as transfers
+from havre.transfers import usecases as transferring
+from havre.transfers.steps import TOPIC as TRANSFER
+from havre.web import application, json_response
+from havre.web import resource as route
+
+log = logging.getLogger("havre.node")
+
+THREADS = 64
+"""Requests that are worked on at once; those that only wait hold no thread."""
+
+
+class Node:
+    """A node: ``app`` answers HTTP, ``start`` and ``stop`` run what works beside it."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+        self.context = context = Context(settings, Database(settings.database), clock)
+        context.database.create_tables()
+        resolver = Resolver(context)
+        identity = Identities(context, resolver)
+        waiting = Waiting(context.database)
+        topics: dict[str, Topic] = {NEGOTIATION: negotiations.Topic(), TRANSFER: transferring.Topic()}
+        self.delivery = Delivery(context, identity, topics)
+        self.app = application(
+            [
+                *_health(),
+                *participants.routes(context),
+                *versions.routes(context),
+                *audit.routes(context),
+                *catalog.routes(context, identity, resolver),
+                *contracts.routes(context, identity, resolver, waiting),
+                *transfers.routes(context, identity, waiting),
+                *exchange.routes(context),
+            ],
+            self._lifespan,
+        )
+
+    def start(self) -> None:
+        self.delivery.start()
+
+    def stop(self) -> None:
+        self.delivery.stop()
+        self.context.database.close()
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        self.start()
+        yield
+        self.stop()
+
+
+def _health() -> list[Route]:
+    def healthy(request: Request, raw: bytes) -> Response:
+        return json_response({"status": "ok"})
+
+    return [route("/healthz", GET=healthy)]
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. ``Invalid`` or ``Conflict`` say why it cannot start."""
+    logging.basicConfig(
+        stream=sys.stderr, level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    _require_free(settings)
+    _allow_open_files()
+    node = Node(settings)
+    with node.context.database.read() as conn:
+        if not people.has_operator(conn):
+            raise Invalid(f"there is no node in {settings.home}", field="home", expected="`havre node init` first")
+    asyncio.run(_serve(node))
+
+
+async def _serve(node: Node) -> None:
+    settings = node.context.settings
+    server = Server(
+        node.app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=1024,
+        backpressure=1024,
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    log.info("listening on %s:%d as %s", settings.host, settings.port, settings.url)
+    await server.serve()
+
+
+def _require_free(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            why = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}"
+            raise Conflict(why, field="port", expected="a free port (HAVRE_PORT)") from error
+
+
+def _allow_open_files() -> None:
+    """Connections are files: allow as many as the system lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

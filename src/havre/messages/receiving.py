@@ -1,0 +1,130 @@
+"""Receiving: who sent it, at most once, and patience when two messages crossed.
+
+Rules that hold here:
+
+1. Who is not recognised gets the same 404 everywhere, in the protocol's shape, whatever was asked.
+2. The token is used up in the transaction that handles the message: both happen, or neither.
+3. A message about a process that is not there yet waits for it, for a short time: it may have overtaken the storing
+   of our side (decision 0014).
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from havre.context import Context
+from havre.errors import HavreError, NotFound
+from havre.messages import wire
+from havre.participants.identity import Identity
+from havre.participants.model import Counterparty, Identified, Participant, Stranger
+from havre.participants.usecases import participant, spend
+from havre.web import NOTHING_HERE, STATUS, crash, json_response, resource
+
+T = TypeVar("T")
+BASE = "/participants/{slug}/dsp/2025-1"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message of another participant: who sent it to whom, when, what it is, and the digest that recognises it."""
+
+    participant: Participant
+    counterparty: Counterparty
+    body: Mapping[str, Any]
+    digest: str
+    now: datetime
+
+
+Handle = Callable[[Connection, Received, Mapping[str, str]], Mapping[str, Any] | None]
+"""Handles a message in a transaction, given the parameters of the path; returns the answer's JSON, if any."""
+
+
+class Door:
+    """Makes routes of handlers. ``error`` is the type of the protocol's error, as in ``ContractNegotiationError``."""
+
+    def __init__(self, context: Context, identity: Identity, error: str) -> None:
+        self._context = context
+        self._identity = identity
+        self._error = error
+
+    def post(self, path: str, handle: Handle, status: int = 200, *, waits: bool = True) -> Route:
+        """A route that takes a message. With ``waits`` it waits for the row that the message is about."""
+        return resource(BASE + path, POST=self._answering(handle, status, waits))
+
+    def get(self, path: str, handle: Handle) -> Route:
+        return resource(BASE + path, GET=self._answering(handle, 200, waits=False))
+
+    def _answering(self, handle: Handle, status: int, waits: bool) -> Callable[[Request, bytes], Response]:
+        def answer(request: Request, raw: bytes) -> Response:
+            body: Mapping[str, Any] = {}
+            try:
+                receiver, identified = self._identified(request)
+                request.state.caller = identified.counterparty.id
+                body = wire.load(raw) if request.method == "POST" else {}
+                parameters = dict(request.query_params) | request.path_params
+                found = self._handled(handle, receiver, identified, body, parameters, waits)
+                return json_response(found, status) if found is not None else Response(status_code=status)
+            except HavreError as error:
+                request.state.outcome = error.code
+                return self._refusal(error, body, request)
+
+        return answer
+
+    def _identified(self, request: Request) -> tuple[Participant, Identified]:
+        with self._context.database.read() as conn:
+            receiver = participant(conn, request.path_params["slug"])
+        return receiver, self._identity.identify(receiver, request.headers.get("authorization"))
+
+    def _handled(
+        self,
+        handle: Handle,
+        receiver: Participant,
+        identified: Identified,
+        body: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        waits: bool,
+    ) -> Mapping[str, Any] | None:
+        received = Received(receiver, identified.counterparty, body, wire.digest(body), self._context.clock())
+
+        def once(conn: Connection) -> Mapping[str, Any] | None:
+            answer = handle(conn, received, parameters)
+            spend(conn, receiver, identified, received.now)
+            return answer
+
+        return self._patiently(once) if waits else self._context.database.write(once)
+
+    def _patiently(self, function: Callable[[Connection], T]) -> T:
+        """Write; when the row is not there, wait for commits and try again, until the time is over."""
+        database = self._context.database
+        until = time.monotonic() + self._context.settings.wait_for_row_seconds
+        while True:
+            seen = database.commits
+            try:
+                return database.write(function)
+            except Stranger:
+                raise
+            except NotFound:
+                if not database.wait_for_commit(seen, until - time.monotonic()):
+                    raise
+
+    def _refusal(self, error: HavreError, body: Mapping[str, Any], request: Request) -> Response:
+        if error.code not in STATUS:
+            return crash(error)
+        reasons = list(error.reasons) or [str(error)]
+        if isinstance(error, NotFound):
+            reasons = [NOTHING_HERE]
+        pid = request.path_params.get("pid")
+        pids = {name: _text(body.get(name)) or pid or "unknown" for name in ("providerPid", "consumerPid")}
+        known = {} if self._error == "CatalogError" else pids
+        return json_response(wire.error(self._error, error.code, reasons, known), STATUS[error.code])
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,1 @@
+"""Usage: what was read under which agreement, in events that never change."""

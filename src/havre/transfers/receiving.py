@@ -1,0 +1,131 @@
+"""What a message of the other side changes in a transfer (Dataspace Protocol 2025-1, sections 9 and 10).
+
+Each function is one transaction. A message that was received before changes nothing and is answered again.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from havre.context import NewId
+from havre.contracts import store as contracts
+from havre.contracts.negotiation import Role
+from havre.contracts.receiving import address
+from havre.errors import Denied, Invalid, NotFound
+from havre.messages.receiving import Received
+from havre.messages.wire import ProcessMessage, Termination, parse
+from havre.transfers import steps, store, usecases, wire
+from havre.transfers.model import Transfer
+from havre.transfers.process import Message, after
+
+
+def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Keys) -> Transfer:
+    """As the provider, take a request for access, and start at once when the agreement stands."""
+    message = parse(wire.TransferRequest, received.body, wire.REQUEST)
+    slug, peer = received.participant.slug, received.counterparty.id
+    known = store.load_by_peer(conn, slug, peer, message.consumer_pid)
+    if known is not None:
+        return known
+    agreement = contracts.agreement(conn, slug, message.agreement)
+    if agreement.counterparty != peer or agreement.role is not Role.PROVIDER:
+        raise NotFound(f"no agreement {message.agreement}")
+    if message.format not in usecases.FORMATS:
+        raise Invalid(f"got {message.format!r}", field="format", expected=" or ".join(usecases.FORMATS))
+    if agreement.ended is not None:
+        raise Denied(f"agreement {agreement.id} has ended", reasons=(agreement.reason or "it was ended",))
+    requested = Transfer(
+        pid=new_id(),
+        participant=slug,
+        role=Role.PROVIDER,
+        state=after(None, Role.CONSUMER, Message.REQUEST),
+        counterparty=peer,
+        peer_pid=message.consumer_pid,
+        peer_url=address(message.callback),
+        agreement=agreement.id,
+        dataset=agreement.dataset,
+        format=message.format,
+        created=received.now,
+        updated=received.now,
+        received=received.digest,
+    )
+    store.insert(conn, requested)
+    steps.note(conn, requested, "request:received", received.now)
+    steps.start(conn, requested, received.participant, keys, received.now)
+    return requested
+
+
+def start(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> Transfer:
+    """As the consumer, take the access; as the provider, see the consumer resume, and give it new tokens."""
+    message = parse(wire.TransferStart, received.body, wire.START)
+    transfer, again = _theirs(conn, received, pid, message)
+    if again:
+        return transfer
+    if transfer.role is Role.PROVIDER:
+        usecases.running_agreement(conn, transfer)
+        store.delete_tokens(conn, pid, refresh_too=False)
+    started = _taken(conn, received, transfer, Message.START, "start:received", reasons=())
+    if transfer.role is Role.CONSUMER and message.address is not None:
+        access = wire.access(message.address, received.now)
+        if access is not None:
+            usecases.keep_access(conn, started, access, keys.node_key)
+    return started
+
+
+def suspension(conn: Connection, received: Received, pid: str) -> Transfer:
+    message = parse(Termination, received.body, wire.SUSPENSION)
+    transfer, again = _theirs(conn, received, pid, message)
+    if again:
+        return transfer
+    return _taken(conn, received, transfer, Message.SUSPENSION, "suspension:received", reasons=message.reasons)
+
+
+def completion(conn: Connection, received: Received, pid: str) -> Transfer:
+    message = parse(wire.TransferCompletion, received.body, wire.COMPLETION)
+    transfer, again = _theirs(conn, received, pid, message)
+    if again or transfer.state.value == "COMPLETED":
+        return transfer
+    return _taken(conn, received, transfer, Message.COMPLETION, "completion:received", access=None)
+
+
+def termination(conn: Connection, received: Received, pid: str) -> Transfer:
+    message = parse(Termination, received.body, wire.TERMINATION)
+    transfer, again = _theirs(conn, received, pid, message)
+    if again or transfer.state.value == "TERMINATED":
+        return transfer
+    changes: dict[str, Any] = {"reasons": message.reasons, "access": None}
+    return _taken(conn, received, transfer, Message.TERMINATION, "termination:received", **changes)
+
+
+def state(conn: Connection, received: Received, pid: str) -> Transfer:
+    """The transfer, for the other side to look at."""
+    transfer = store.load(conn, received.participant.slug, pid)
+    if transfer.counterparty != received.counterparty.id:
+        raise store.missing(pid)
+    return transfer
+
+
+def _taken(
+    conn: Connection, received: Received, transfer: Transfer, message: Message, what: str, **changes: Any
+) -> Transfer:
+    """The transfer after the other side's message, stored and noted; ``ProtocolError`` changes nothing."""
+    following = transfer.apply(transfer.role.other, message, now=received.now, received=received.digest, **changes)
+    following = store.save(conn, following)
+    steps.note(conn, following, what, received.now, reasons=list(following.reasons))
+    return following
+
+
+def _theirs(conn: Connection, received: Received, pid: str, message: ProcessMessage) -> tuple[Transfer, bool]:
+    """The transfer that a message is about, and whether this message was received before. Strangers see nothing."""
+    transfer = state(conn, received, pid)
+    ours, theirs = message.provider_pid, message.consumer_pid
+    if transfer.role is Role.CONSUMER:
+        ours, theirs = theirs, ours
+    if ours != pid:
+        raise Invalid(f"{ours!r} is not the identifier in the address", field=f"{transfer.role}Pid", expected=pid)
+    if transfer.peer_pid not in (None, theirs):
+        raise Invalid(f"{theirs!r} is not the identifier of this transfer", field=f"{transfer.role.other}Pid")
+    if transfer.peer_pid is None:
+        # this message overtook the answer that would have told
+        transfer = replace(transfer, peer_pid=theirs)
+    return transfer, transfer.received == received.digest

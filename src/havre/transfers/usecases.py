@@ -1,0 +1,191 @@
+"""Transfers: what our side decides. What arrives from the other side stands in ``havre.transfers.receiving``.
+
+Each function is one transaction. A token opens something only while its transfer is started and
+its agreement runs; when a transfer starts again, the access tokens of before are gone.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from havre.context import NewId
+from havre.contracts import store as contracts
+from havre.contracts import usecases as agreements
+from havre.contracts.model import Agreement
+from havre.contracts.negotiation import Role
+from havre.errors import Conflict, Denied, Invalid, NotFound, ProtocolError
+from havre.messages.model import Answer, Outgoing
+from havre.participants.keys import seal, unseal
+from havre.participants.model import Participant
+from havre.transfers import steps, store, wire
+from havre.transfers.model import Access, Granted, Transfer
+from havre.transfers.process import Message, State, after
+
+FORMATS = ("HttpData-PULL",)
+
+
+def begin(
+    conn: Connection, consumer: Participant, *, agreement: str, format: str, now: datetime, new_id: NewId
+) -> Transfer:
+    """As the consumer, ask for access under an agreement."""
+    found = contracts.agreement(conn, consumer.slug, agreement)
+    if found.role is not Role.CONSUMER:
+        raise ProtocolError(f"{consumer.slug} is the provider under agreement {agreement}: the consumer begins")
+    if format not in FORMATS:
+        raise Invalid(f"got {format!r}", field="format", expected=" or ".join(FORMATS))
+    if found.ended is not None:
+        raise Denied(f"agreement {agreement} has ended", reasons=(found.reason or "it was ended",))
+    transfer = Transfer(
+        pid=new_id(),
+        participant=consumer.slug,
+        role=Role.CONSUMER,
+        state=after(None, Role.CONSUMER, Message.REQUEST),
+        counterparty=found.counterparty,
+        peer_pid=None,
+        peer_url=found.peer_url,
+        agreement=agreement,
+        dataset=found.dataset,
+        format=format,
+        created=now,
+        updated=now,
+    )
+    store.insert(conn, transfer)
+    steps.send(conn, transfer, wire.REQUEST, wire.request(transfer, consumer.protocol_url), now)
+    steps.note(conn, transfer, "request:sent", now)
+    return transfer
+
+
+def suspend(conn: Connection, participant: Participant, pid: str, reason: str, *, now: datetime) -> Transfer:
+    transfer = store.load(conn, participant.slug, pid)
+    suspended = store.save(conn, transfer.apply(transfer.role, Message.SUSPENSION, now=now, reasons=(reason,)))
+    steps.send(conn, suspended, wire.SUSPENSION, wire.suspension(suspended, reason), now)
+    steps.note(conn, suspended, "suspension:sent", now, reasons=[reason])
+    return suspended
+
+
+def resume(conn: Connection, participant: Participant, pid: str, keys: steps.Keys, *, now: datetime) -> Transfer:
+    """Start again what was suspended. A provider gives new tokens with that; a consumer renews the one it had."""
+    transfer = store.load(conn, participant.slug, pid)
+    if transfer.state is not State.SUSPENDED:
+        raise ProtocolError(f"the transfer is {transfer.state}, not suspended")
+    if transfer.role is Role.PROVIDER:
+        running_agreement(conn, transfer)
+        return steps.start(conn, transfer, participant, keys, now)
+    resumed = store.save(conn, transfer.apply(Role.CONSUMER, Message.START, now=now, reasons=()))
+    if resumed.access is not None:
+        dead = replace(_unsealed(resumed, keys.node_key), expires=now)
+        resumed = keep_access(conn, resumed, dead, keys.node_key)
+    steps.send(conn, resumed, wire.START, wire.start(resumed, None), now)
+    steps.note(conn, resumed, "start:sent", now)
+    return resumed
+
+
+def complete(conn: Connection, participant: Participant, pid: str, *, now: datetime) -> Transfer:
+    return steps.end(conn, store.load(conn, participant.slug, pid), Message.COMPLETION, now, ())
+
+
+def terminate(conn: Connection, participant: Participant, pid: str, reason: str, *, now: datetime) -> Transfer:
+    return steps.end(conn, store.load(conn, participant.slug, pid), Message.TERMINATION, now, (reason,))
+
+
+def end_agreement(conn: Connection, participant: Participant, id: str, reason: str, *, now: datetime) -> Agreement:
+    """End an agreement and every transfer under it, in one transaction; the other side hears the reason."""
+    ended = agreements.end_agreement(conn, participant, id, reason, now=now)
+    for transfer in store.listed(conn, participant.slug, agreement=id):
+        if not transfer.final:
+            steps.end(conn, transfer, Message.TERMINATION, now, (f"the agreement was ended: {reason}",))
+    return ended
+
+
+def running_agreement(conn: Connection, transfer: Transfer) -> Agreement:
+    """The agreement of a transfer; ``Denied`` when it has ended."""
+    agreement = contracts.agreement(conn, transfer.participant, transfer.agreement)
+    if agreement.ended is not None:
+        why = f"the agreement was ended on {agreement.ended:%Y-%m-%d}: {agreement.reason}"
+        raise Denied(f"agreement {agreement.id} has ended", reasons=(why,))
+    return agreement
+
+
+def require_running(conn: Connection, transfer: Transfer) -> Agreement:
+    """The agreement of a transfer that is started; ``Denied`` says why nothing can be read under it."""
+    if transfer.state is not State.STARTED:
+        why = "; ".join(transfer.reasons) or "the transfer is over"
+        raise Denied(f"the transfer is {transfer.state}", reasons=(why,))
+    return running_agreement(conn, transfer)
+
+
+# Tokens
+
+
+def holder(conn: Connection, token: str) -> Granted:
+    """What an access token stands for, dead or alive; ``NotFound`` for what never was one."""
+    found = store.granted(conn, token)
+    if found is None:
+        raise NotFound("no such token")
+    return found
+
+
+def renew(conn: Connection, refresh_token: str, keys: steps.Keys, *, now: datetime) -> tuple[Transfer, str, datetime]:
+    """A new access token for a refresh token, which stays good as long as the transfer runs."""
+    found = store.granted(conn, refresh_token, renews=True)
+    if found is None:
+        raise NotFound("no such token")
+    require_running(conn, found.transfer)
+    store.delete_expired(conn, found.transfer.pid, now)
+    token, expires = steps.give_token(conn, found.transfer, keys, now)
+    steps.note(conn, found.transfer, "token:renewed", now)
+    return found.transfer, token, expires
+
+
+def access(conn: Connection, participant: Participant, pid: str, node_key: bytes) -> Access:
+    """As the consumer, what opens the rows. ``Conflict`` says why there is nothing yet, or any more."""
+    transfer = store.load(conn, participant.slug, pid)
+    if transfer.role is not Role.CONSUMER:
+        raise ProtocolError(f"{participant.slug} is the provider of this transfer: it has given access, not got it")
+    if transfer.access is None or transfer.state is not State.STARTED:
+        why = "; ".join(transfer.reasons)
+        raise Conflict(f"the transfer is {transfer.state} and gives no access" + (f": {why}" if why else ""))
+    return _unsealed(transfer, node_key)
+
+
+def keep_access(conn: Connection, transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
+    """Keep what the provider gave, sealed."""
+    sealed = seal(node_key, wire.access_text(access).encode(), _access_of(transfer.pid))
+    return store.save(conn, replace(transfer, access=sealed))
+
+
+def _unsealed(transfer: Transfer, node_key: bytes) -> Access:
+    return wire.access_from(unseal(node_key, transfer.access or b"", _access_of(transfer.pid)).decode())
+
+
+def _access_of(pid: str) -> str:
+    return f"the access of {pid}"
+
+
+class Topic:
+    """What the answers to our messages change."""
+
+    def delivered(self, conn: Connection, message: Outgoing, answer: Answer, now: datetime) -> None:
+        """The answer to a request carries the provider's identifier."""
+        if not message.opening:
+            return
+        transfer = store.load(conn, message.sender, message.process)
+        if transfer.peer_pid is not None:
+            return
+        peer_pid = answer.body.get("providerPid")
+        if not isinstance(peer_pid, str) or not peer_pid:
+            self.failed(conn, message, "the provider's answer has no providerPid", now)
+            return
+        known = store.save(conn, replace(transfer, peer_pid=peer_pid))
+        if known.final:
+            steps.send_end(conn, known, now)
+
+    def failed(self, conn: Connection, message: Outgoing, reason: str, now: datetime) -> None:
+        """The other side refused it for good, or never answered: the transfer ends here, with the reason."""
+        transfer = store.load(conn, message.sender, message.process)
+        if transfer.final:
+            return
+        ended = transfer.apply(transfer.role, Message.TERMINATION, now=now, reasons=(reason,), access=None)
+        store.save(conn, ended)
+        steps.note(conn, ended, "failed", now, reasons=[reason])
