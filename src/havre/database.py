@@ -7,8 +7,9 @@ Rules that hold here:
    each in its own savepoint, and commits them together. So SQLite never meets a second writer of its own process,
    and a disk flush is paid once for all that wait.
 3. A write does no I/O but SQL: whatever it does, the others wait for it.
-4. Who wants to know of commits is told: the outbox by ``after_commit``, a message that waits for its row
-   by ``wait_for_commit``.
+4. What concerns the whole commit (the audit chain) is done once at its end: ``at_commit``.
+5. Who wants to know of commits is told: the outbox and waiting requests by ``after_commit``, with the keys that the
+   writes touched; a message that waits for its row by ``wait_for_commit``.
 """
 
 import queue
@@ -30,6 +31,15 @@ metadata = sa.MetaData()
 """Each room's ``store`` declares its tables here."""
 
 MOST_IN_ONE_COMMIT = 64
+_TOUCHED = "havre.touched"
+_DEFERRED = "havre.deferred"
+Flush = Callable[[Connection, list[Any]], None]
+Listener = Callable[[frozenset[str]], None]
+
+
+def touch(conn: Connection, key: str) -> None:
+    """Tell those who wait for ``key`` that it changes with this transaction's commit."""
+    conn.info.setdefault(_TOUCHED, set()).add(key)
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -52,10 +62,21 @@ class Utc(sa.TypeDecorator[datetime]):
         return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
 
 
+def at_commit(conn: Connection, flush: Flush, item: Any) -> None:
+    """At the end of this commit, call ``flush`` once with the items of all its writes, in order.
+
+    Those of a write that failed are not among them.
+    """
+    conn.info[_DEFERRED].append((flush, item))
+
+
 @dataclass(frozen=True)
 class _Write:
     function: Callable[[Connection], Any]
     done: "Future[Any]"
+
+
+_Outcome = tuple[_Write, Any, BaseException | None]
 
 
 class Database:
@@ -63,7 +84,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Listener] = []
         self._committed = threading.Condition()
         self._commits = 0
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
@@ -86,8 +107,8 @@ class Database:
         self._waiting.put(_Write(function, done))
         return done.result()
 
-    def after_commit(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` after every commit, in the writing thread: it must return at once."""
+    def after_commit(self, listener: Listener) -> None:
+        """Call ``listener`` after every commit with what was touched, in the writing thread: it must return at once."""
         self._listeners.append(listener)
 
     @property
@@ -126,15 +147,17 @@ class Database:
                 return
 
     def _commit(self, group: list[_Write]) -> None:
-        outcomes: list[tuple[_Write, Any, BaseException | None]] = []
+        outcomes: list[_Outcome] = []
+        touched: set[str] = set()
         try:
             with self.engine.connect() as connection, connection.begin():
-                for write in group:
-                    try:
-                        with connection.begin_nested():
-                            outcomes.append((write, write.function(connection), None))
-                    except Exception as error:
-                        outcomes.append((write, None, error))
+                connection.info[_TOUCHED] = touched
+                connection.info[_DEFERRED] = []
+                if len(group) == 1:  # nobody else's work is to be kept: the transaction itself is the savepoint
+                    outcomes.append((group[0], group[0].function(connection), None))
+                else:
+                    outcomes += [_within_savepoint(connection, write) for write in group]
+                _flush(connection)
         except Exception as error:
             for write in group:
                 write.done.set_exception(error)
@@ -149,8 +172,28 @@ class Database:
         with self._committed:
             self._commits += 1
             self._committed.notify_all()
+        keys = frozenset(touched)
         for listener in self._listeners:
-            listener()
+            listener(keys)
+
+
+def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
+    deferred = connection.info[_DEFERRED]
+    before = len(deferred)
+    try:
+        with connection.begin_nested():
+            return write, write.function(connection), None
+    except Exception as error:
+        del deferred[before:]
+        return write, None, error
+
+
+def _flush(connection: Connection) -> None:
+    items: dict[Flush, list[Any]] = {}
+    for flush, item in connection.info[_DEFERRED]:
+        items.setdefault(flush, []).append(item)
+    for flush, listed in items.items():
+        flush(connection, listed)
 
 
 def _engine(url: str) -> sa.Engine:

@@ -50,6 +50,10 @@ THREADS = 64
 """Requests that are worked on at once; those that only wait hold no thread."""
 
 
+SWITCH_SECONDS = 0.0005
+"""A message passes through several threads: with Python's 5 ms each could wait that long for the next."""
+
+
 class Node:
     """A node: ``app`` answers HTTP, ``start`` and ``stop`` run what works beside it."""
 
@@ -103,6 +107,7 @@ def run(settings: Settings) -> None:
         stream=sys.stderr, level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    sys.setswitchinterval(SWITCH_SECONDS)
     _require_free(settings)
     _allow_open_files()
     node = Node(settings)

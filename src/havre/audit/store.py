@@ -32,6 +32,7 @@ head = sa.Table(
 
 _HEAD = sa.select(head.c.entries, head.c.hash).where(head.c.id == 1)
 _LOCKED_HEAD = _HEAD.with_for_update()  # on PostgreSQL another process waits here; SQLite has one writer anyway
+_INSERT = entries.insert()
 _MOVE = head.update().where(head.c.id == 1)
 
 
@@ -49,9 +50,11 @@ def read_head(conn: Connection) -> tuple[int, str]:
     return (0, ZERO) if row is None else (row.entries, row.hash)
 
 
-def insert(conn: Connection, entry: Entry, hash: str) -> None:
-    conn.execute(entries.insert(), {**vars(entry), "hash": hash})
-    conn.execute(_MOVE, {"entries": entry.sequence, "hash": hash})
+def insert(conn: Connection, chained: list[tuple[Entry, str]]) -> None:
+    """Add entries with their hashes, in order, and move the head to the last of them."""
+    conn.execute(_INSERT, [{**vars(entry), "hash": hash} for entry, hash in chained])
+    last, hash = chained[-1]
+    conn.execute(_MOVE, {"entries": last.sequence, "hash": hash})
 
 
 def stream(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from havre.audit import store
 from havre.audit.chain import ZERO, Entry, canonical, digest
+from havre.database import at_commit
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,21 @@ class Verification:
 def append(
     conn: Connection, *, event: str, participant: str, subject: str, data: Mapping[str, Any], now: datetime
 ) -> None:
-    """Log that ``event`` happened to ``subject``. ``data`` holds JSON values: identifiers, reasons, never secrets."""
+    """Log that ``event`` happened to ``subject``. ``data`` holds JSON values: identifiers, reasons, never secrets.
+
+    The entries of all writes that share a commit join the chain together at its end.
+    """
+    at_commit(conn, _chain, (now, participant, event, subject, canonical(data)))
+
+
+def _chain(conn: Connection, noted: list[tuple[datetime, str, str, str, str]]) -> None:
     count, previous = store.lock_head(conn)
-    entry = Entry(count + 1, now, participant, event, subject, canonical(data), previous)
-    store.insert(conn, entry, digest(entry))
+    chained = []
+    for sequence, one in enumerate(noted, count + 1):
+        entry = Entry(sequence, *one, previous)
+        previous = digest(entry)
+        chained.append((entry, previous))
+    store.insert(conn, chained)
 
 
 def verify(conn: Connection) -> Verification:

@@ -113,7 +113,9 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
             with database.read() as conn:
                 return store.load(conn, who.participant.slug, request.path_params["pid"])
 
-        found = await waiting.until(load, lambda negotiation: negotiation.final, seconds(request))
+        found = await waiting.until(
+            request.path_params["pid"], load, lambda negotiation: negotiation.final, seconds(request)
+        )
         return json_response(wire.negotiation_json(found))
 
     def step(function: Callable[..., Negotiation], *, reason: bool = False, ids: bool = False) -> Handler:

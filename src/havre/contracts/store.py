@@ -1,7 +1,7 @@
 """Negotiations and agreements in the control database."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from havre.contracts.model import Agreement, Negotiation
 from havre.contracts.negotiation import Role, State
-from havre.database import Utc, metadata
+from havre.database import Utc, metadata, touch
 from havre.errors import Conflict, NotFound
 
 negotiations = sa.Table(
@@ -51,7 +51,17 @@ agreements = sa.Table(
     sa.Column("reason", sa.Text),
 )
 
+_INSERT = negotiations.insert()
+_SIGN = agreements.insert()
 _LOAD = sa.select(negotiations).where(negotiations.c.pid == sa.bindparam("pid"))
+_AGREEMENT = sa.select(agreements).where(
+    agreements.c.participant == sa.bindparam("participant"), agreements.c.id == sa.bindparam("id")
+)
+_BY_PEER = sa.select(negotiations).where(
+    negotiations.c.participant == sa.bindparam("participant"),
+    negotiations.c.counterparty == sa.bindparam("counterparty"),
+    negotiations.c.peer_pid == sa.bindparam("peer_pid"),
+)
 _SAVE = negotiations.update().where(
     negotiations.c.pid == sa.bindparam("which"), negotiations.c.version == sa.bindparam("seen")
 )
@@ -71,21 +81,18 @@ def missing(pid: str) -> NotFound:
 
 def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid: str) -> Negotiation | None:
     """The negotiation that the other side calls ``peer_pid``."""
-    query = sa.select(negotiations).where(
-        negotiations.c.participant == participant,
-        negotiations.c.counterparty == counterparty,
-        negotiations.c.peer_pid == peer_pid,
-    )
-    row = conn.execute(query).mappings().one_or_none()
+    key = {"participant": participant, "counterparty": counterparty, "peer_pid": peer_pid}
+    row = conn.execute(_BY_PEER, key).mappings().one_or_none()
     return None if row is None else _negotiation(row)
 
 
 def insert(conn: Connection, negotiation: Negotiation) -> None:
-    conn.execute(negotiations.insert(), _columns(negotiation))
+    conn.execute(_INSERT, _columns(negotiation))
 
 
 def save(conn: Connection, negotiation: Negotiation) -> Negotiation:
     """Store a changed negotiation and return it as stored; ``Conflict`` when it was changed since it was loaded."""
+    touch(conn, negotiation.pid)
     values = _columns(negotiation)
     which, seen = values.pop("pid"), values["version"]
     done = conn.execute(_SAVE, {**values, "version": seen + 1, "which": which, "seen": seen})
@@ -113,13 +120,12 @@ def listed(
 
 
 def insert_agreement(conn: Connection, agreement: Agreement) -> None:
-    conn.execute(agreements.insert(), asdict(agreement))
+    conn.execute(_SIGN, vars(agreement))
 
 
 def agreement(conn: Connection, participant: str, id: str) -> Agreement:
     """``NotFound`` also for an agreement of somebody else."""
-    query = sa.select(agreements).where(agreements.c.participant == participant, agreements.c.id == id)
-    row = conn.execute(query).mappings().one_or_none()
+    row = conn.execute(_AGREEMENT, {"participant": participant, "id": id}).mappings().one_or_none()
     if row is None:
         raise NotFound(f"no agreement {id}")
     return _agreement(row)

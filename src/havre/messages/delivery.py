@@ -25,6 +25,7 @@ from havre.messages.schedule import Outcome, outcome, pause
 from havre.messages.usecases import clear_body
 from havre.participants.identity import Identity
 from havre.participants.keys import node_key
+from havre.participants.model import Participant
 from havre.participants.usecases import participant
 
 log = logging.getLogger("havre.messages")
@@ -53,11 +54,12 @@ class Delivery:
         self._stopping = False
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
+        self._hosted: dict[str, Participant] = {}
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="outbox")
         self._dispatcher = threading.Thread(target=self._dispatch_forever, name="outbox-dispatcher", daemon=True)
 
     def start(self) -> None:
-        self._context.database.after_commit(self._wake.set)
+        self._context.database.after_commit(self._committed)
         self._wake.set()
         self._dispatcher.start()
 
@@ -67,6 +69,10 @@ class Delivery:
         self._wake.set()
         self._dispatcher.join()
         self._senders.shutdown(wait=True, cancel_futures=True)
+
+    def _committed(self, touched: frozenset[str]) -> None:
+        if store.OUTBOX in touched:
+            self._wake.set()
 
     def _dispatch_forever(self) -> None:
         sleep = 0.0
@@ -117,12 +123,17 @@ class Delivery:
     def _send(self, message: Outgoing) -> tuple[Answer | None, str]:
         """Send it once: the answer, or None and why there is none."""
         try:
-            with self._context.database.read() as conn:
-                sender = participant(conn, message.sender)
-            authorization = self._identity.authorization(sender, message.receiver)
+            authorization = self._identity.authorization(self._sender(message.sender), message.receiver)
             return post(self._context, message.url, clear_body(message, self._node_key), authorization), ""
         except HavreError as error:
             return None, error.message
+
+    def _sender(self, slug: str) -> Participant:
+        """Who sends; what matters of it, key and identifier, never changes."""
+        if slug not in self._hosted:
+            with self._context.database.read() as conn:
+                self._hosted[slug] = participant(conn, slug)
+        return self._hosted[slug]
 
     def _settle(self, conn: Connection, message: Outgoing, answer: Answer | None, problem: str) -> None:
         now, settings = self._context.clock(), self._context.settings

@@ -6,8 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, metadata
+from havre.database import Utc, metadata, touch
 from havre.messages.model import Outgoing
+
+OUTBOX = "outbox"
+"""The key that is touched when there is something to send."""
 
 outbox = sa.Table(
     "outbox",
@@ -37,12 +40,14 @@ outbox = sa.Table(
     sa.Index("outbox_process", "process"),
 )
 
+_INSERT = outbox.insert()
 _PENDING = sa.select(outbox).where(outbox.c.outcome.is_(None)).order_by(outbox.c.sequence).limit(1000)
 _SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"))
 
 
 def insert(conn: Connection, values: dict[str, Any]) -> None:
-    conn.execute(outbox.insert(), values)
+    conn.execute(_INSERT, values)
+    touch(conn, OUTBOX)
 
 
 def pending(conn: Connection) -> list[Outgoing]:

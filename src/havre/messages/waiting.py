@@ -1,8 +1,10 @@
 """Waiting for a commit on the event loop: what a request with ``?wait=`` does, without holding a thread."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +14,7 @@ from havre.database import Database
 from havre.errors import Invalid
 
 T = TypeVar("T")
+_Waiter = tuple[asyncio.AbstractEventLoop, asyncio.Event]
 LONGEST = 60.0
 CHECKED_AGAIN = 5.0
 
@@ -29,30 +32,42 @@ def seconds(request: Request) -> float:
 
 
 class Waiting:
-    """Wakes requests at each commit of this process."""
+    """Wakes requests when what they wait for was touched by a commit of this process."""
 
     def __init__(self, database: Database) -> None:
-        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._lock = threading.Lock()
+        self._waiting: dict[str, set[_Waiter]] = {}
         database.after_commit(self._wake)
 
-    async def until(self, load: Callable[[], T], done: Callable[[T], bool], wait: float) -> T:
+    async def until(self, key: str, load: Callable[[], T], done: Callable[[T], bool], wait: float) -> T:
         """What ``load`` gives, as soon as it is ``done`` or the time is over. Another process' commit takes longer."""
         until = time.monotonic() + wait
-        ours = (asyncio.get_running_loop(), asyncio.Event())
-        self._waiting.add(ours)
-        try:
+        with self._registered(key) as event:
             while True:
-                ours[1].clear()
+                event.clear()
                 found = await run_in_threadpool(load)
                 left = until - time.monotonic()
                 if left <= 0 or done(found):
                     return found
-                await _wait(ours[1].wait(), min(left, CHECKED_AGAIN))
-        finally:
-            self._waiting.discard(ours)
+                await _wait(event.wait(), min(left, CHECKED_AGAIN))
 
-    def _wake(self) -> None:
-        for loop, event in list(self._waiting):
+    @contextmanager
+    def _registered(self, key: str) -> Iterator[asyncio.Event]:
+        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._waiting.setdefault(key, set()).add(waiter)
+        try:
+            yield waiter[1]
+        finally:
+            with self._lock:
+                self._waiting[key].discard(waiter)
+                if not self._waiting[key]:
+                    del self._waiting[key]
+
+    def _wake(self, touched: frozenset[str]) -> None:
+        with self._lock:
+            woken = [waiter for key in touched & self._waiting.keys() for waiter in self._waiting[key]]
+        for loop, event in woken:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(event.set)
 

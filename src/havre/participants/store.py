@@ -84,6 +84,19 @@ spent_tokens = sa.Table(
 
 
 _PARTICIPANT = sa.select(participants).where(participants.c.slug == sa.bindparam("slug"))
+_SPEND = spent_tokens.insert()
+_BY_DID = sa.select(participants).where(participants.c.did == sa.bindparam("did"))
+_BY_VALUE = sa.select(trust).where(trust.c.receives == sa.bindparam("receives"))
+_HOLDER = (
+    sa.select(members, api_tokens.c.scopes)
+    .join(api_tokens, api_tokens.c.member == members.c.id)
+    .where(
+        api_tokens.c.hash == sa.bindparam("hash"),
+        api_tokens.c.revoked.is_(None),
+        api_tokens.c.expires > sa.bindparam("now", type_=Utc),
+        members.c.removed.is_(None),
+    )
+)
 _TRUSTED = sa.select(trust).where(trust.c.id == sa.bindparam("id"))
 
 TRUST_CHANGE = "havre.trust_change"
@@ -110,7 +123,7 @@ def participant(conn: Connection, slug: str) -> Participant | None:
 
 
 def participant_by_did(conn: Connection, did: str) -> Participant | None:
-    row = conn.execute(sa.select(participants).where(participants.c.did == did)).one_or_none()
+    row = conn.execute(_BY_DID, {"did": did}).one_or_none()
     return None if row is None else _participant(row)
 
 
@@ -167,17 +180,7 @@ def revoke_token(conn: Connection, id: str, now: datetime) -> None:
 
 def holder(conn: Connection, secret: str, now: datetime) -> tuple[Member, Participant, frozenset[Scope]] | None:
     """Who holds a token that is in force."""
-    query = (
-        sa.select(members, api_tokens.c.scopes)
-        .join(api_tokens, api_tokens.c.member == members.c.id)
-        .where(
-            api_tokens.c.hash == fingerprint(secret),
-            api_tokens.c.revoked.is_(None),
-            api_tokens.c.expires > now,
-            members.c.removed.is_(None),
-        )
-    )
-    row = conn.execute(query).mappings().one_or_none()
+    row = conn.execute(_HOLDER, {"hash": fingerprint(secret), "now": now}).mappings().one_or_none()
     if row is None:
         return None
     owner = participant(conn, row["participant"])
@@ -208,7 +211,7 @@ def trusted(conn: Connection, id: str) -> Trusted | None:
 
 def trusted_by_value(conn: Connection, receives: str) -> Trusted | None:
     """The counterparty that is recognised by a value with this keyed hash."""
-    row = conn.execute(sa.select(trust).where(trust.c.receives == receives)).mappings().one_or_none()
+    row = conn.execute(_BY_VALUE, {"receives": receives}).mappings().one_or_none()
     return None if row is None else _trusted(row)
 
 
@@ -241,7 +244,7 @@ def remove_trust(conn: Connection, id: str) -> bool:
 
 def spend(conn: Connection, issuer: str, id: str, expires: datetime) -> None:
     """Raises ``sqlalchemy.exc.IntegrityError`` the second time."""
-    conn.execute(spent_tokens.insert(), {"issuer": issuer, "id": id, "expires": expires})
+    conn.execute(_SPEND, {"issuer": issuer, "id": id, "expires": expires})
 
 
 def forget_spent(conn: Connection, before: datetime) -> int:

@@ -112,7 +112,9 @@ def _transfers(context: Context, waiting: Waiting) -> list[Route]:
             with database.read() as conn:
                 return store.load(conn, who.participant.slug, request.path_params["pid"])
 
-        found = await waiting.until(load, lambda transfer: transfer.state is not State.REQUESTED, seconds(request))
+        found = await waiting.until(
+            request.path_params["pid"], load, lambda transfer: transfer.state is not State.REQUESTED, seconds(request)
+        )
         return json_response(wire.transfer_json(found))
 
     return [

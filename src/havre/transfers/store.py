@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from havre.contracts.negotiation import Role
-from havre.database import Utc, metadata
+from havre.database import Utc, metadata, touch
 from havre.errors import Conflict, NotFound
 from havre.transfers.model import Granted, Transfer
 from havre.transfers.process import State
@@ -48,7 +48,13 @@ access_tokens = sa.Table(
     sa.Column("expires", Utc),
 )
 
+_INSERT = transfers.insert()
 _LOAD = sa.select(transfers).where(transfers.c.pid == sa.bindparam("pid"))
+_BY_PEER = sa.select(transfers).where(
+    transfers.c.participant == sa.bindparam("participant"),
+    transfers.c.counterparty == sa.bindparam("counterparty"),
+    transfers.c.peer_pid == sa.bindparam("peer_pid"),
+)
 _SAVE = transfers.update().where(transfers.c.pid == sa.bindparam("which"), transfers.c.version == sa.bindparam("seen"))
 _GRANTED = (
     sa.select(transfers, access_tokens.c.expires)
@@ -71,21 +77,18 @@ def missing(pid: str) -> NotFound:
 
 def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid: str) -> Transfer | None:
     """The transfer that the other side calls ``peer_pid``."""
-    query = sa.select(transfers).where(
-        transfers.c.participant == participant,
-        transfers.c.counterparty == counterparty,
-        transfers.c.peer_pid == peer_pid,
-    )
-    row = conn.execute(query).mappings().one_or_none()
+    key = {"participant": participant, "counterparty": counterparty, "peer_pid": peer_pid}
+    row = conn.execute(_BY_PEER, key).mappings().one_or_none()
     return None if row is None else _transfer(row)
 
 
 def insert(conn: Connection, transfer: Transfer) -> None:
-    conn.execute(transfers.insert(), _columns(transfer))
+    conn.execute(_INSERT, _columns(transfer))
 
 
 def save(conn: Connection, transfer: Transfer) -> Transfer:
     """Store a changed transfer and return it as stored; ``Conflict`` when it was changed since it was loaded."""
+    touch(conn, transfer.pid)
     values = _columns(transfer)
     which, seen = values.pop("pid"), values["version"]
     done = conn.execute(_SAVE, {**values, "version": seen + 1, "which": which, "seen": seen})
