@@ -1,0 +1,194 @@
+"""As a data user: find, negotiate, agree, read."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from havre.client import query
+from havre.client.catalog import entries
+from havre.client.connection import Connection
+from havre.client.errors import ExchangeError, Refused, unexpected
+from havre.client.model import Access, Agreement, CatalogEntry, Negotiation, Offer, Transfer
+from havre.client.reading import Reading
+
+LONGEST_WAIT = 10.0
+TRANSFER_WAIT = 30.0
+
+
+class Using:
+    """The calls of a data user."""
+
+    _connection: Connection
+
+    def catalog(self, provider: str | None = None, q: str | None = None) -> list[CatalogEntry]:
+        """The datasets that ``provider`` (a DID; one's own without it) offers to us; ``q`` are words to look for."""
+        found = self._connection.get("catalog", parameters={"provider": provider, "q": q})
+        if not isinstance(found, dict):
+            raise unexpected(200, f"{self._connection.url} did not answer with a catalogue")
+        return entries(found, provider or "")
+
+    def offer(self, provider: str, dataset: str, offer_id: str | None = None) -> Offer:
+        """The offer of a dataset; ``offer_id`` says which, where there are several."""
+        found = self._connection.get("catalog", parameters={"provider": provider, "dataset": dataset})
+        shown = [one for entry in entries(found, provider) if entry.id == dataset for one in entry.offers]
+        offers = [one for one in shown if offer_id in (None, one.id)]
+        if not offers:
+            raise ExchangeError(404, "not_found", f"the catalogue of {provider} shows no such offer of {dataset}")
+        if len(offers) > 1:
+            ids = " or ".join(one.id for one in offers)
+            raise ExchangeError(400, "invalid", f"there are {len(offers)} offers of {dataset}", "offer", ids)
+        return offers[0]
+
+    # Negotiations
+
+    def negotiate(self, offer: Offer, wait: float = 30) -> Negotiation:
+        """Ask for an agreement on an offer, and wait for the outcome, for ``wait`` seconds at most.
+
+        FINALIZED it has an ``agreement``; TERMINATED raises ``Refused``; any other state means that a person must
+        still decide, there or here (``Negotiation.ours``): look again with ``negotiation``.
+        """
+        asked = {"provider": offer.provider, "dataset": offer.dataset, "offer": dict(offer.policy)}
+        begun = self._connection.one(Negotiation, self._connection.post("negotiations", data=asked))
+        found = begun if begun.final else self.negotiation(begun.pid, wait=wait)
+        if found.state == "TERMINATED":
+            raise Refused((found.reason or "no reason was given",), found.pid)
+        return found
+
+    def negotiation(self, pid: str, wait: float = 0) -> Negotiation:
+        """A negotiation, once it is final or it is for us to go on, after ``wait`` seconds at the latest."""
+        until = time.monotonic() + wait
+        while True:
+            answer = self._connection.get("negotiations", pid, parameters=_waiting(until - time.monotonic()))
+            found = self._connection.one(Negotiation, answer)
+            if found.final or found.ours or time.monotonic() >= until:
+                return found
+
+    def negotiations(self, state: str | None = None, role: str | None = None) -> list[Negotiation]:
+        """Ours, as ``role`` consumer or provider."""
+        found = self._connection.get("negotiations", parameters={"state": state, "role": role})
+        return self._connection.many(Negotiation, found)
+
+    def agree(self, pid: str) -> Negotiation:
+        """As the provider: agree to what was asked for."""
+        return self._step(pid, "agree")
+
+    def refuse(self, pid: str, reason: str) -> Negotiation:
+        """As the provider: say no to what was asked for."""
+        return self._step(pid, "refuse", reason)
+
+    def accept(self, pid: str) -> Negotiation:
+        """As the consumer: accept the provider's counter-offer."""
+        return self._step(pid, "accept")
+
+    def terminate_negotiation(self, pid: str, reason: str) -> Negotiation:
+        return self._step(pid, "terminate", reason)
+
+    def _step(self, pid: str, step: str, reason: str | None = None) -> Negotiation:
+        answer = self._connection.post("negotiations", pid, step, data=_reason(reason))
+        return self._connection.one(Negotiation, answer)
+
+    # Agreements
+
+    def agreements(self) -> list[Agreement]:
+        return self._connection.many(Agreement, self._connection.get("agreements"))
+
+    def agreement(self, id: str) -> Agreement:
+        return self._connection.one(Agreement, self._connection.get("agreements", id))
+
+    def end(self, agreement: str | Agreement, reason: str) -> Agreement:
+        """End an agreement: nothing is read under it any more."""
+        answer = self._connection.post("agreements", _agreement(agreement), "end", data={"reason": reason})
+        return self._connection.one(Agreement, answer)
+
+    # Transfers
+
+    def transfers(
+        self, agreement: str | None = None, state: str | None = None, role: str | None = None
+    ) -> list[Transfer]:
+        wanted = {"agreement": agreement, "state": state, "role": role}
+        return self._connection.many(Transfer, self._connection.get("transfers", parameters=wanted))
+
+    def start_transfer(self, agreement: str | Agreement) -> Transfer:
+        """As the consumer: ask for access under an agreement."""
+        asked = {"agreement": _agreement(agreement), "format": "HttpData-PULL"}
+        return self._connection.one(Transfer, self._connection.post("transfers", data=asked))
+
+    def transfer(self, pid: str, wait: float = 0) -> Transfer:
+        """A transfer, once it is no longer REQUESTED, after ``wait`` seconds at the latest."""
+        until = time.monotonic() + wait
+        while True:
+            answer = self._connection.get("transfers", pid, parameters=_waiting(until - time.monotonic()))
+            found = self._connection.one(Transfer, answer)
+            if found.state != "REQUESTED" or time.monotonic() >= until:
+                return found
+
+    def suspend_transfer(self, pid: str, reason: str) -> Transfer:
+        return self._transfer_step(pid, "suspend", reason)
+
+    def resume_transfer(self, pid: str) -> Transfer:
+        return self._transfer_step(pid, "resume")
+
+    def complete_transfer(self, pid: str) -> Transfer:
+        return self._transfer_step(pid, "complete")
+
+    def terminate_transfer(self, pid: str, reason: str) -> Transfer:
+        return self._transfer_step(pid, "terminate", reason)
+
+    def _transfer_step(self, pid: str, step: str, reason: str | None = None) -> Transfer:
+        return self._connection.one(Transfer, self._connection.post("transfers", pid, step, data=_reason(reason)))
+
+    def access(self, pid: str, fresh: bool = False) -> Access:
+        """What opens the rows of a started transfer, good for a minute at least; with ``fresh`` a new token."""
+        wanted = {"fresh": "true"} if fresh else {}
+        return self._connection.one(Access, self._connection.get("transfers", pid, "access", parameters=wanted))
+
+    # Rows
+
+    def open(
+        self,
+        agreement: str | Agreement,
+        purpose: str | Iterable[str] | None = None,
+        columns: Iterable[str] | None = None,
+        filters: Iterable[query.Filter] = (),
+        since: query.Moment | None = None,
+        until: query.Moment | None = None,
+        bbox: Sequence[float] | None = None,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> Reading:
+        """The rows under an agreement, to be read; starts a transfer if none is. See ``query.parameters``."""
+        asked = query.parameters(
+            purpose=purpose,
+            columns=columns,
+            filters=filters,
+            since=since,
+            until=until,
+            bbox=bbox,
+            order=order,
+            limit=limit,
+        )
+        pid = self._started(_agreement(agreement)).pid
+        return Reading(self._connection, lambda fresh: self.access(pid, fresh), tuple(asked))
+
+    def _started(self, agreement: str) -> Transfer:
+        """The transfer of an agreement that is started, else one that is on its way, else a new one."""
+        ours = {one.state: one for one in self.transfers(agreement=agreement, role="consumer")}
+        found = ours.get("STARTED") or ours.get("REQUESTED") or self.start_transfer(agreement)
+        if found.state == "REQUESTED":
+            found = self.transfer(found.pid, wait=TRANSFER_WAIT)
+        if found.state == "STARTED":
+            return found
+        why = found.reason or "ask again later: the provider may not be reached"
+        raise ExchangeError(None, "conflict", f"the transfer {found.pid} is {found.state}", reasons=(why,))
+
+
+def _agreement(agreement: str | Agreement) -> str:
+    return agreement.id if isinstance(agreement, Agreement) else agreement
+
+
+def _reason(reason: str | None) -> dict[str, str] | None:
+    return None if reason is None else {"reason": reason}
+
+
+def _waiting(seconds: float) -> dict[str, str]:
+    """What one request waits: not for long, since a node may hold it while it is for us to go on."""
+    return {"wait": f"{min(seconds, LONGEST_WAIT):g}"} if seconds > 0 else {}
