@@ -38,6 +38,8 @@ from havre.participants import store as people
 from havre.participants.identity import Identities
 from havre.participants.resolver import Resolver
 from havre.settings import Settings
+from havre.sources import routes as sources
+from havre.sources.runner import Runner
 from havre.transfers import routes as transfers
 from havre.transfers import usecases as transferring
 from havre.transfers.steps import TOPIC as TRANSFER
@@ -65,12 +67,14 @@ class Node:
         waiting = Waiting(context.database)
         topics: dict[str, Topic] = {NEGOTIATION: negotiations.Topic(), TRANSFER: transferring.Topic()}
         self.delivery = Delivery(context, identity, topics)
+        self.runner = Runner(context)
         self.app = application(
             [
                 *_health(),
                 *participants.routes(context),
                 *versions.routes(context),
                 *audit.routes(context),
+                *sources.routes(context, self.runner, waiting),
                 *catalog.routes(context, identity, resolver),
                 *contracts.routes(context, identity, resolver, waiting),
                 *transfers.routes(context, identity, waiting),
@@ -81,8 +85,10 @@ class Node:
 
     def start(self) -> None:
         self.delivery.start()
+        self.runner.start()
 
     def stop(self) -> None:
+        self.runner.stop()
         self.delivery.stop()
         self.context.database.close()
 

@@ -1,9 +1,11 @@
 """All settings of a node. Each is documented in ``docs/reference/settings.md`` (a test compares)."""
 
+import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -39,8 +41,19 @@ class Settings(BaseSettings):
     allow_http_did: bool = Field(
         False, description="Resolve did:web over plain HTTP for any host; localhost is always resolved so."
     )
+    source_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Folders that file sources may read, separated by colons; default <home>/inbox/<participant>."
+    )
+    private_sources: bool = Field(
+        False, description="Sources over HTTP and TCP may be at private addresses, as those of this machine."
+    )
     max_body_mb: int = Field(256, ge=1, description="Largest request body that is accepted, in megabytes.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("source_folders", mode="before")
+    @classmethod
+    def _folders(cls, value: object) -> object:
+        return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
     @property
     def url(self) -> str:

@@ -80,6 +80,7 @@ class Simulator:
     cut: int = 0
     broken_framing: bool = True
     audit_whole: bool = True
+    source_error: str | None = None  # what stops the next run of a source
 
     def of(self, noun: str) -> dict[str, Any]:
         return self.kept.setdefault(noun, {})
@@ -193,7 +194,7 @@ def listed(simulator: Simulator, asked: Asked) -> Any:
     return list(simulator.of(asked.path[0]).values())
 
 
-@route("GET", "/api/(datasets|sources|agreements)/*")
+@route("GET", "/api/(datasets|agreements)/*")
 def one(simulator: Simulator, asked: Asked) -> Any:
     return simulator.get(*asked.path)
 
@@ -206,8 +207,9 @@ def removed(simulator: Simulator, asked: Asked) -> Any:
 
 @route("DELETE", "/api/node/trust")
 def distrusted(simulator: Simulator, asked: Asked) -> Any:
-    simulator.get("trust", asked.one("id") or "")
-    del simulator.of("trust")[asked.one("id")]
+    id = asked.one("id") or ""
+    simulator.get("trust", id)
+    del simulator.of("trust")[id]
 
 
 @route("POST", "/api/members")
@@ -331,13 +333,30 @@ def replay(simulator: Simulator, asked: Asked) -> Any:
 
 @route("POST", "/api/sources")
 def add_source(simulator: Simulator, asked: Asked) -> Any:
-    return simulator.add("sources", asked.json["id"], {**asked.json, "state": "idle", "rows": 0, "errors": 0})
+    status = {"state": "idle", "done": None, "total": None, "rows": 0, "quarantined": 0, "error": None}
+    times = {"started": None, "finished": None, "next": None}
+    return simulator.add("sources", asked.json["id"], {**asked.json, "status": status | times})
 
 
 @route("POST", "/api/sources/*/run")
 def run_source(simulator: Simulator, asked: Asked) -> Any:
-    simulator.get("sources", asked.path[0])
-    return {"rows": 5, "quarantined": 0, "offset": 120}
+    found = simulator.get("sources", asked.path[0])
+    found["status"].update(state="running", done=0, total=120, rows=0, quarantined=0, started=NOW, error=None)
+    return found
+
+
+@route("GET", "/api/sources/*")
+def source_shown(simulator: Simulator, asked: Asked) -> Any:
+    """Each look that waits sees 60 bytes more."""
+    found = simulator.get("sources", asked.path[0])
+    status = found["status"]
+    if status["state"] == "running" and asked.one("wait"):
+        status.update(done=status["done"] + 60, rows=status["rows"] + 2)
+        if simulator.source_error:
+            status.update(state="failed", finished=NOW, error=simulator.source_error)
+        elif status["done"] == status["total"]:
+            status.update(state="idle", finished=NOW, quarantined=1)
+    return found
 
 
 @route("POST", "/api/offers")

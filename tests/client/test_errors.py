@@ -30,7 +30,7 @@ def test_a_node_that_is_not_there_is_said_to_be_unreachable() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-        with pytest.raises(ExchangeError, match="check that the node runs") as gone:
+        with pytest.raises(ExchangeError, match="cannot be reached") as gone:
             Exchange(f"http://127.0.0.1:{port}", TOKEN).me()
     assert (gone.value.status, gone.value.code) == (None, "unreachable")
 

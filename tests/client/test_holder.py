@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from havre.client import Exchange, ExchangeError, Field, Schema
+from havre.client import Exchange, ExchangeError, Field, Schema, SourceStatus
 from havre.client import rows as encoding
 from tests.client.simulator import CITY, OPERATOR, Simulator
 
@@ -101,11 +101,26 @@ def test_the_quarantine_is_shown_and_replayed(exchange: Exchange) -> None:
 def test_sources_are_declared_run_and_removed(exchange: Exchange) -> None:
     added = exchange.add_source("ais", "ships", "tcp", "nmea", {"address": "localhost:10110"})
     assert added.options == {"address": "localhost:10110"}
-    assert added.status["state"] == "idle"
-    assert exchange.run_source("ais").offset == 120
+    assert (added.status.state, added.status.lag) == ("idle", None)
+    seen: list[SourceStatus] = []
+    done = exchange.run_source("ais", lambda source: seen.append(source.status))
+    assert (done.rows, done.quarantined) == (4, 1)
+    assert [(status.done, status.lag) for status in seen] == [(0, 120), (60, 60)]
     assert exchange.source("ais") == exchange.sources()[0]
     exchange.remove_source("ais")
     assert exchange.sources() == []
+
+
+def test_a_source_that_fails_says_why(exchange: Exchange, node: Simulator) -> None:
+    exchange.add_source("calls", "calls", "http", "csv", {"url": "http://localhost:1/calls.csv"})
+    node.source_error = "http://localhost:1/calls.csv does not answer"
+    with pytest.raises(ExchangeError) as failed:
+        exchange.run_source("calls")
+    assert (failed.value.code, failed.value.detail) == ("failed", node.source_error)
+    status = exchange.source("calls").status
+    assert (status.state, status.error, status.rows, status.lag) == ("failed", node.source_error, 2, 60)
+    node.source_error = None
+    assert exchange.run_source("calls").rows == 4
 
 
 def test_offers_are_published_and_removed(exchange: Exchange, node: Simulator) -> None:

@@ -9,7 +9,7 @@ from havre.context import Context
 from havre.errors import Conflict, Invalid
 from havre.lake import store, table, usecases
 from havre.lake.model import POSITION, Dataset, Field, FieldType, Ingested, Rejected, Schema
-from havre.lake.writer import Writer
+from havre.lake.writer import Resume, Writer
 from tests.conftest import Clock
 from tests.lake.rows import SCHEMA, START, declare, parsed, row, statistics
 
@@ -22,13 +22,13 @@ def positions(context: Context, dataset: Dataset) -> list[int]:
 def test_rows_and_offset_are_committed_together(context: Context) -> None:
     dataset = declare(context)
     with Writer(context, dataset) as writer:
-        assert writer.offset("log") is None
+        assert writer.resume("log") is None
         writer.add(parsed([row(index) for index in range(10)]), source="log", offset=10)
-        assert writer.offset("log") is None
+        assert writer.resume("log") is None
         assert writer.flush() == Ingested(10, 0)
-        assert writer.offset("log") == 10
+        assert writer.resume("log") == Resume(10, None)
     with Writer(context, dataset) as again:
-        assert again.offset("log") == 10
+        assert again.resume("log") == Resume(10, None)
         again.add(parsed([row(index) for index in range(10, 15)], 10), source="log", offset=15)
     assert positions(context, dataset) == list(range(15))
 
@@ -84,7 +84,7 @@ def test_input_offered_again_is_quarantined_once(context: Context) -> None:
 def test_a_dataset_has_one_writer(context: Context, clock: Clock) -> None:
     dataset = declare(context)
     with Writer(context, dataset) as first:
-        with pytest.raises(Conflict), Writer(context, dataset):
+        with pytest.raises(Conflict), Writer(context, dataset, patience=0.1):
             pass
         first.add(parsed([row(0)]), source="log", offset=1)
     abandoned = Writer(context, dataset).__enter__()
@@ -92,6 +92,18 @@ def test_a_dataset_has_one_writer(context: Context, clock: Clock) -> None:
     with Writer(context, dataset), pytest.raises(Conflict):
         abandoned.add(parsed([row(1)]), source="log", offset=2)
         abandoned.flush()
+
+
+def test_what_a_source_must_remember_counts_only_with_its_offset(context: Context) -> None:
+    dataset = declare(context)
+    with Writer(context, dataset) as writer:
+        writer.add(parsed([row(0)]), source="log", offset=1, state={"clock": 1})
+        writer.flush()
+        writer.add(parsed([row(1)], 1), source="log", offset=2, state={"clock": 2})
+        context.database.write(writer._prepare)  # a crash between this and the commit of the rows
+        assert writer.resume("log") == Resume(1, {"clock": 1})
+    with Writer(context, dataset) as again:
+        assert again.resume("log") == Resume(2, {"clock": 2})
 
 
 def test_small_appends_are_compacted_and_positions_stay(context: Context) -> None:

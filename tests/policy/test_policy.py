@@ -49,6 +49,7 @@ HOLD = [
     constraint("dateTime", "lt", "2026-03-02T13:00:00+00:00"),
     constraint("dateTime", "lteq", {"@value": "2026-03-02T12:00:00Z", "@type": "xsd:dateTime"}),
     constraint("dateTime", "gteq", "2026-03-01"),
+    constraint("dateTime", "term-lteq", "2026-03-02T12:00Z"),  # decisions 0018, 0025
     constraint("dateTime", "gt", "2026-03-02T12:30:00+01:00"),
     constraint("count", "lteq", "3"),
     constraint("count", "lt", {"@value": 4}),
@@ -139,6 +140,7 @@ def test_while_negotiating_only_what_can_never_be_allowed_is_refused() -> None:
         ({"permission": "use"}, "permission.0"),
         ({"permission": [{}]}, "permission.0.action"),
         ({"permission": [{"action": ""}]}, "permission.0.action"),
+        ({"permission": [{"action": {"@id": "use", "refinement": [HOLD[0]]}}]}, "permission.0.action"),
         (permission("x"), "permission.0.constraint.0"),
         (permission({}), "permission.0.constraint.0.leftOperand"),
         (permission(constraint("count", "<", "1")), "permission.0.constraint.0.operator"),

@@ -18,7 +18,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Offer:
-    """A dataset on terms. ``policy`` is the ODRL policy as it was given, without identifier and target.
+    """A dataset on terms. ``policy`` is the ODRL policy in the standard's form, without identifier and target.
 
     ``visible_to`` holds memberships and participant ids; empty means everybody on the trust list.
     """

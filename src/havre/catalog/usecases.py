@@ -11,6 +11,7 @@ from havre import policy
 from havre.audit.usecases import append
 from havre.catalog import store, wire
 from havre.catalog.model import Offer
+from havre.catalog.terms import standard_form
 from havre.context import Context, NewId
 from havre.errors import Conflict, NotFound, Unreachable
 from havre.lake import store as lake
@@ -30,7 +31,8 @@ def publish(conn: Connection, participant: str, form: wire.OfferForm, *, now: da
     if dataset.withdrawn is not None:
         raise Conflict(f"dataset {dataset.id} was withdrawn", field="dataset")
     policy.parse(form.policy)
-    terms = {name: value for name, value in form.policy.items() if name not in ("@id", "@type", "@context", "target")}
+    given = {name: value for name, value in form.policy.items() if name not in ("@id", "@type", "@context")}
+    terms = {name: value for name, value in standard_form(given).items() if name != "target"}
     offer = Offer(
         participant=participant,
         id=form.id or new_id(),

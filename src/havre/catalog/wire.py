@@ -107,7 +107,7 @@ def _wkt(statistics: Statistics) -> str | None:
     """The bounding box as a WKT polygon (DCAT 3, section 6.15)."""
     if statistics.bbox is None:
         return None
-    west, south, east, north = statistics.bbox
+    west, south, east, north = (degrees + 0.0 for degrees in statistics.bbox)  # Parquet's least zero is -0
     corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
     return "POLYGON((" + ",".join(f"{longitude:g} {latitude:g}" for longitude, latitude in corners) + "))"
 

@@ -13,7 +13,14 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationParseError, NameResolutionError, SSLError, TimeoutError
+from urllib3.exceptions import (
+    HTTPError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+    SSLError,
+    TimeoutError,
+)
 
 from havre.client import wire
 from havre.client.errors import ExchangeError, from_problem, unexpected
@@ -121,9 +128,10 @@ def translated(url: str) -> Iterator[None]:
         raise _unreachable(f"{where} is not known by that name: check the address") from error
     except SSLError as error:
         raise _unreachable(f"{where} shows no certificate that is trusted here: {error}") from error
-    except TimeoutError as error:
-        raise _unreachable(f"{where} did not answer in time: try again, and check that the node runs") from error
     except (HTTPError, OSError) as error:
+        # to urllib3 a connection that was refused is one that timed out
+        if isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError):
+            raise _unreachable(f"{where} did not answer in time: try again, and check that the node runs") from error
         why = f"{where} cannot be reached or broke off: check that the node runs and that the address is right"
         raise _unreachable(f"{why} ({error})") from error
 

@@ -8,9 +8,9 @@ class ExchangeError(Exception):
     """The exchange said no, or did not answer.
 
     ``status`` is the HTTP status, None when there was no answer. ``code`` is stable: ``invalid``, ``not_found``,
-    ``denied``, ``conflict``, ``protocol``, ``too_large``, ``unreachable``, ``internal``, ``refused``; ``unexpected``
-    for an answer that is none of the API. ``field`` and ``expected`` name the wrong input and what would have been
-    right, ``reasons`` say why something was denied.
+    ``denied``, ``conflict``, ``protocol``, ``too_large``, ``unreachable``, ``internal``, ``refused``, ``failed``;
+    ``unexpected`` for an answer that is none of the API. ``field`` and ``expected`` name the wrong input and what would
+    have been right, ``reasons`` say why something was denied.
     """
 
     def __init__(

@@ -16,5 +16,14 @@ class Exchange(Using, Providing, Running):
         self._token = checked_token(token)
         self._connection = Connection(url, self._token)
 
+    @property
+    def url(self) -> str:
+        return self._connection.url
+
+    @property
+    def token(self) -> str:
+        """The token that was given, to be handed to another tool."""
+        return self._token
+
     def __repr__(self) -> str:
         return f"Exchange({self._connection.url!r})"

@@ -1,6 +1,6 @@
 """What the exchange answers, as values. Times are aware, in UTC; members that a newer node adds are left out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,20 @@ class Schema:
     longitude: str | None = None
     latitude: str | None = None
 
+    def keeping(self, names: Collection[str]) -> "Schema":
+        """The same with these columns alone, in this order; ``ValueError`` for one that it does not have."""
+        known = {field.name: field for field in self.fields}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValueError(f"columns: got {unknown[0]!r}, expected some of {', '.join(known)}")
+        fields = tuple(known[name] for name in names)
+        kept = {role: name if name in names else None for role, name in self._roles.items()}
+        return Schema(fields, **kept)
+
+    @property
+    def _roles(self) -> dict[str, str | None]:
+        return {"time": self.time, "longitude": self.longitude, "latitude": self.latitude}
+
 
 @dataclass(frozen=True)
 class Statistics:
@@ -143,15 +157,38 @@ class Quarantine:
 
 
 @dataclass(frozen=True)
+class SourceStatus:
+    """How a source does: ``state`` is running, idle, waiting (for ``next``) or failed (``error`` says why).
+
+    ``done`` of ``total`` bytes are read, as far as they are known; ``rows`` and ``quarantined`` are of the last run.
+    """
+
+    state: str
+    done: int | None = None
+    total: int | None = None
+    rows: int = 0
+    quarantined: int = 0
+    started: datetime | None = None
+    finished: datetime | None = None
+    next: datetime | None = None
+    error: str | None = None
+
+    @property
+    def lag(self) -> int | None:
+        """Bytes that are there and not yet read; None where nobody can know."""
+        return None if self.done is None or self.total is None else max(self.total - self.done, 0)
+
+
+@dataclass(frozen=True)
 class Source:
-    """Where rows come from; ``status`` is its state as the node tells it."""
+    """Where rows come from."""
 
     id: str
     dataset: str
     transport: str
     format: str
+    status: SourceStatus
     options: Json = field(default_factory=dict, hash=False)
-    status: Json = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -186,6 +223,10 @@ class CatalogEntry:
     offers: tuple[Offer, ...]
     keywords: tuple[str, ...] = ()
     raw: Json = field(default_factory=dict, hash=False, repr=False)
+
+    @property
+    def offer_ids(self) -> tuple[str, ...]:
+        return tuple(offer.id for offer in self.offers)
 
 
 @dataclass(frozen=True)

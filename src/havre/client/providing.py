@@ -1,6 +1,6 @@
 """As a data holder: declare, publish, offer, see what is used."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -29,6 +29,16 @@ class Providing:
 
     def dataset(self, id: str) -> Dataset:
         return self._connection.one(Dataset, self._connection.get("datasets", id))
+
+    def declared(self, id: str) -> bool:
+        """Whether there is such a dataset of ours."""
+        try:
+            self.dataset(id)
+        except ExchangeError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
 
     def propose(self, sample: bytes, format: str, options: Mapping[str, str] | None = None) -> Schema:
         """The schema that a sample in a format suggests, to be looked at before it is declared."""
@@ -75,7 +85,7 @@ class Providing:
         ``offset`` (where in that source these rows end) all go in one request and a repeat adds nothing twice.
         Without, many rows go in several requests: those before a failure are in.
         """
-        if not self._declared(dataset_id):
+        if not self.declared(dataset_id):
             self.declare(dataset_id, schema or self._proposed(rows), title)
         done = [
             self.post_rows(dataset_id, body.data, body.format, source=source, offset=offset)
@@ -127,15 +137,6 @@ class Providing:
         """Try the rows in quarantine again, against the schema as it is now."""
         return self._connection.one(Ingested, self._connection.post("datasets", dataset_id, "quarantine", "replay"))
 
-    def _declared(self, dataset_id: str) -> bool:
-        try:
-            self.dataset(dataset_id)
-        except ExchangeError as error:
-            if error.status != 404:
-                raise
-            return False
-        return True
-
     def _proposed(self, rows: Any) -> Schema:
         sample = encoding.sample(rows)
         if not sample.data:
@@ -145,27 +146,32 @@ class Providing:
     # Sources
 
     def sources(self) -> list[Source]:
-        return [self._source(one) for one in self._connection.get("sources")]
+        return self._connection.many(Source, self._connection.get("sources"))
 
     def source(self, id: str) -> Source:
-        return self._source(self._connection.get("sources", id))
+        return self._connection.one(Source, self._connection.get("sources", id))
 
     def add_source(self, id: str, dataset: str, transport: str, format: str, options: Mapping[str, Any]) -> Source:
         form = {"id": id, "dataset": dataset, "transport": transport, "format": format, "options": dict(options)}
-        return self._source(self._connection.post("sources", data=form))
+        return self._connection.one(Source, self._connection.post("sources", data=form))
 
-    def run_source(self, id: str) -> Ingested:
-        """Read what a source has now."""
-        return self._connection.one(Ingested, self._connection.post("sources", id, "run"))
+    def run_source(self, id: str, progress: Callable[[Source], None] | None = None) -> Ingested:
+        """Read what a source has now, and wait until it is in; ``progress`` is told on the way.
+
+        ``ExchangeError`` with the code ``failed`` says what stopped it; what was read before that is in.
+        """
+        found = self._connection.one(Source, self._connection.post("sources", id, "run"))
+        while found.status.state == "running":
+            if progress is not None:
+                progress(found)
+            answer = self._connection.get("sources", id, parameters={"wait": "1"})
+            found = self._connection.one(Source, answer)
+        if found.status.state == "failed":
+            raise ExchangeError(None, "failed", found.status.error or f"the source {id} failed and does not say why")
+        return Ingested(found.status.rows, found.status.quarantined)
 
     def remove_source(self, id: str) -> None:
         self._connection.delete("sources", id)
-
-    def _source(self, members: Mapping[str, Any]) -> Source:
-        """A source; what the node says of its state stands beside what was declared."""
-        declared = {"id", "dataset", "transport", "format", "options", "status"}
-        status = {name: value for name, value in members.items() if name not in declared}
-        return self._connection.one(Source, {**members, "status": status | (members.get("status") or {})})
 
     # Offers and what is used
 

@@ -5,7 +5,7 @@ Rules that hold here:
 1. Only the standard's states exist. A message that is not in the table for the present state and sender
    is a ``ProtocolError`` and changes nothing.
 2. Either side may terminate in every state but the two final ones: the text of the standard says so,
-   its figure draws fewer arrows (decision 0004).
+   its figure draws fewer arrows (decision 0016).
 """
 
 from enum import StrEnum

@@ -16,7 +16,7 @@ from havre.catalog.usecases import offer_for
 from havre.context import NewId
 from havre.contracts import steps, store, wire
 from havre.contracts.model import Negotiation
-from havre.contracts.negotiation import Message, Role, State, after
+from havre.contracts.negotiation import TRANSITIONS, Message, Role, State, after
 from havre.errors import HavreError, Invalid, ProtocolError
 from havre.messages.receiving import Received
 from havre.messages.wire import parse
@@ -59,11 +59,10 @@ def request(conn: Connection, received: Received, new_id: NewId) -> Negotiation:
 def counter_request(conn: Connection, received: Received, pid: str) -> Negotiation:
     """As the provider, take the answer to our counter-offer; a person decides."""
     message = parse(wire.ContractRequest, received.body, wire.REQUEST)
-    negotiation, again = _theirs(conn, received, pid, Role.PROVIDER, message.consumer_pid)
+    negotiation, again = _theirs(conn, received, pid, Message.REQUEST, Role.PROVIDER, message.consumer_pid)
     if again:
         return negotiation
-    policy.parse(message.offer.model_dump(by_alias=True))
-    changes: dict[str, Any] = {"offer": message.offer.model_dump(by_alias=True), "decision": Decision.HUMAN}
+    changes: dict[str, Any] = {"offer": _counter(negotiation, message.offer), "decision": Decision.HUMAN}
     return _taken(conn, received, negotiation, Message.REQUEST, "request:received", **changes)
 
 
@@ -98,23 +97,24 @@ def first_offer(conn: Connection, received: Received, new_id: NewId) -> Negotiat
 def offer(conn: Connection, received: Received, pid: str) -> Negotiation:
     """As the consumer, take the provider's counter-offer; a person decides."""
     message = parse(wire.ContractOffer, received.body, wire.OFFER)
-    negotiation, again = _theirs(conn, received, pid, Role.CONSUMER, message.provider_pid)
+    negotiation, again = _theirs(conn, received, pid, Message.OFFER, Role.CONSUMER, message.provider_pid)
     if again:
         return negotiation
-    policy.parse(message.offer.model_dump(by_alias=True))
-    changes: dict[str, Any] = {"offer": message.offer.model_dump(by_alias=True), "decision": Decision.HUMAN}
+    changes: dict[str, Any] = {"offer": _counter(negotiation, message.offer), "decision": Decision.HUMAN}
     return _taken(conn, received, negotiation, Message.OFFER, "offer:received", **changes)
 
 
 def agreement(conn: Connection, received: Received, pid: str) -> Negotiation:
     """As the consumer, take the agreement and verify it, or terminate when it is not what was offered."""
     message = parse(wire.ContractAgreement, received.body, wire.AGREEMENT)
-    negotiation, again = _theirs(conn, received, pid, Role.CONSUMER, message.provider_pid)
+    negotiation, again = _theirs(conn, received, pid, Message.AGREEMENT, Role.CONSUMER, message.provider_pid)
     if again:
         return negotiation
     terms = message.agreement.model_dump(by_alias=True)
     agreed = _taken(conn, received, negotiation, Message.AGREEMENT, "agreement:received", agreement=terms)
     differences = _differences(agreed, terms, received.participant.did)
+    if store.is_agreement(conn, received.participant.slug, terms["@id"]):
+        differences = (*differences, f"there is an agreement {terms['@id']} already")
     if differences:
         steps.terminate(conn, agreed, differences, received.now)
         return agreed
@@ -128,7 +128,7 @@ def agreement(conn: Connection, received: Received, pid: str) -> Negotiation:
 def verification(conn: Connection, received: Received, pid: str) -> Negotiation:
     """As the provider, take the verification and finalize."""
     message = parse(wire.Verification, received.body, wire.VERIFICATION)
-    negotiation, again = _theirs(conn, received, pid, Role.PROVIDER, message.consumer_pid)
+    negotiation, again = _theirs(conn, received, pid, Message.VERIFICATION, Role.PROVIDER, message.consumer_pid)
     if again:
         return negotiation
     verified = _taken(conn, received, negotiation, Message.VERIFICATION, "verification:received")
@@ -144,7 +144,7 @@ def event(conn: Connection, received: Received, pid: str, new_id: NewId) -> Nego
     message = parse(wire.Event, received.body, wire.EVENT)
     accepted = message.kind is Message.ACCEPT
     role, peer = (Role.PROVIDER, message.consumer_pid) if accepted else (Role.CONSUMER, message.provider_pid)
-    negotiation, again = _theirs(conn, received, pid, role, peer)
+    negotiation, again = _theirs(conn, received, pid, message.kind, role, peer)
     if again:
         return negotiation
     following = _taken(conn, received, negotiation, message.kind, f"{message.event.lower()}:received")
@@ -160,7 +160,7 @@ def termination(conn: Connection, received: Received, pid: str) -> Negotiation:
     message = parse(wire.ContractTermination, received.body, wire.TERMINATION)
     role = store.load(conn, received.participant.slug, pid).role
     sender = message.consumer_pid if role is Role.PROVIDER else message.provider_pid
-    negotiation, again = _theirs(conn, received, pid, role, sender)
+    negotiation, again = _theirs(conn, received, pid, Message.TERMINATION, role, sender)
     if again or negotiation.state is State.TERMINATED:
         return negotiation
     reasons = message.reasons
@@ -201,8 +201,13 @@ def _taken(
     return following
 
 
-def _theirs(conn: Connection, received: Received, pid: str, role: Role, peer_pid: str) -> tuple[Negotiation, bool]:
-    """The negotiation that a message is about, and whether this message was received before. Strangers see nothing."""
+def _theirs(
+    conn: Connection, received: Received, pid: str, kind: Message, role: Role, peer_pid: str
+) -> tuple[Negotiation, bool]:
+    """The negotiation that a message is about, and whether this message was received before. Strangers see nothing.
+
+    The same text is no repetition where it is a step again: a counter-offer may come back to what was asked before.
+    """
     negotiation = state(conn, received, pid)
     if negotiation.role is not role:
         raise ProtocolError(f"the {negotiation.role} does not take this message", field="@type")
@@ -214,7 +219,16 @@ def _theirs(conn: Connection, received: Received, pid: str, role: Role, peer_pid
     if negotiation.peer_pid is None:
         # this message overtook the answer that would have told
         negotiation = replace(negotiation, peer_pid=peer_pid)
-    return negotiation, negotiation.received == received.digest
+    step = (negotiation.state, role.other, kind) in TRANSITIONS
+    return negotiation, negotiation.received == received.digest and not step
+
+
+def _counter(negotiation: Negotiation, offer: wire.Policy) -> Mapping[str, Any]:
+    """Other terms for the same dataset."""
+    if offer.target != negotiation.dataset:
+        raise Invalid(f"got {offer.target!r}", field="offer.target", expected=negotiation.dataset)
+    policy.parse(offer.model_dump(by_alias=True))
+    return offer.model_dump(by_alias=True)
 
 
 def _objections(requested: Negotiation, offer: Offer, received: Received) -> tuple[str, ...]:
@@ -247,7 +261,12 @@ def _differences(negotiation: Negotiation, terms: Mapping[str, Any], own_did: st
 
 def address(callback: str | None) -> str:
     """Where the other side takes our messages; ``Invalid`` when it does not say so in a usable way."""
-    parts = urlsplit(callback or "")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise Invalid(f"got {callback!r}", field="callbackAddress", expected="a http or https address")
+    wanted = "a http or https address"
+    try:
+        parts = urlsplit(callback or "")
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise Invalid(f"got {callback!r}: {error}", field="callbackAddress", expected=wanted) from error
+    if not usable:
+        raise Invalid(f"got {callback!r}", field="callbackAddress", expected=wanted)
     return (callback or "").rstrip("/")

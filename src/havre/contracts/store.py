@@ -131,6 +131,11 @@ def agreement(conn: Connection, participant: str, id: str) -> Agreement:
     return _agreement(row)
 
 
+def is_agreement(conn: Connection, participant: str, id: str) -> bool:
+    """Whether the identifier is one of an agreement that the participant has."""
+    return conn.execute(_AGREEMENT, {"participant": participant, "id": id}).first() is not None
+
+
 def agreements_of(conn: Connection, participant: str) -> list[Agreement]:
     """A participant's agreements, newest first."""
     query = sa.select(agreements).where(agreements.c.participant == participant).order_by(agreements.c.signed.desc())

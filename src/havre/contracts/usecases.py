@@ -16,7 +16,7 @@ from havre.catalog.model import Decision
 from havre.context import NewId
 from havre.contracts import steps, store, wire
 from havre.contracts.model import Agreement, Negotiation
-from havre.contracts.negotiation import Message, Role, after
+from havre.contracts.negotiation import Message, Role, State, after
 from havre.errors import Conflict, Invalid, ProtocolError
 from havre.messages.model import Answer, Outgoing
 from havre.participants.model import Participant
@@ -34,6 +34,8 @@ def begin(
     new_id: NewId,
 ) -> Negotiation:
     """As the consumer, request a contract for an offer of another participant's catalogue."""
+    if provider == consumer.did:
+        raise Invalid("nobody agrees with himself", field="provider", expected="another participant")
     policy.parse(offer)
     if not isinstance(offer.get("@id"), str) or not offer["@id"]:
         raise Invalid("the offer has no identifier", field="offer.@id", expected="a text, as in the catalogue")
@@ -85,13 +87,16 @@ def terminate(conn: Connection, participant: Participant, pid: str, reason: str,
 
 def end_agreement(conn: Connection, participant: Participant, id: str, reason: str, *, now: datetime) -> Agreement:
     """End an agreement: nothing is read under it any more. Its transfers are ended by ``havre.transfers``."""
-    agreement = store.agreement(conn, participant.slug, id)
+    return _ended(conn, store.agreement(conn, participant.slug, id), reason, now)
+
+
+def _ended(conn: Connection, agreement: Agreement, reason: str, now: datetime) -> Agreement:
     if agreement.ended is not None:
-        raise Conflict(f"agreement {id} was ended on {agreement.ended:%Y-%m-%d}")
+        raise Conflict(f"agreement {agreement.id} was ended on {agreement.ended:%Y-%m-%d}")
     ended = replace(agreement, ended=now, reason=reason)
     store.end_agreement(conn, ended)
     data = {"reason": reason, "role": agreement.role, "counterparty": agreement.counterparty}
-    append(conn, event="agreement:ended", participant=participant.slug, subject=id, data=data, now=now)
+    append(conn, event="agreement:ended", participant=ended.participant, subject=ended.id, data=data, now=now)
     return ended
 
 
@@ -110,17 +115,26 @@ class Topic:
         if not isinstance(peer_pid, str) or not peer_pid:
             self.failed(conn, message, f"the other side's answer has no {name}", now)
             return
+        if store.load_by_peer(conn, message.sender, negotiation.counterparty, peer_pid) is not None:
+            self.failed(conn, message, f"the other side's answer names another negotiation, {peer_pid}", now)
+            return
         known = store.save(conn, replace(negotiation, peer_pid=peer_pid))
         if known.final:
             steps.send_termination(conn, known, now)
 
     def failed(self, conn: Connection, message: Outgoing, reason: str, now: datetime) -> None:
-        """The other side refused it for good, or never answered: the negotiation ends here, with the reason."""
+        """The other side refused it for good, or never answered: the negotiation ends, and the other side hears it.
+
+        When it is FINALIZED that was refused, there is no step back: the agreement ends.
+        """
         negotiation = store.load(conn, message.sender, message.process)
-        if negotiation.final:
-            return
-        ended = store.save(conn, negotiation.apply(negotiation.role, Message.TERMINATION, now=now, reasons=(reason,)))
-        steps.note(conn, ended, "failed", now, reasons=[reason])
+        if negotiation.state is State.FINALIZED and message.kind == wire.EVENT and negotiation.agreement:
+            agreement = store.agreement(conn, negotiation.participant, negotiation.agreement["@id"])
+            if agreement.ended is None:
+                _ended(conn, agreement, reason, now)
+        if not negotiation.final:
+            steps.note(conn, negotiation, "failed", now, reasons=[reason])
+            steps.terminate(conn, negotiation, (reason,), now)
 
 
 def _own(conn: Connection, participant: Participant, pid: str, role: Role) -> Negotiation:

@@ -126,7 +126,7 @@ class Meter:
         self._rows = 0
         self._bytes = 0
         self._complete = False
-        self._seen = context.database.commits
+        self._seen = -1  # the first batch looks too: much may have happened since the decision
 
     def rows(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """The batches as they pass; ``Denied`` in between when the access has ended."""

@@ -25,8 +25,11 @@ ARROW: dict[FieldType, pa.DataType] = {
 
 
 def arrow_schema(schema: Schema) -> pa.Schema:
-    """The table's columns at rest: the declared fields, then the position."""
-    fields = [pa.field(field.name, ARROW[field.type], field.nullable) for field in schema.fields]
+    """The table's columns at rest: the declared fields, then the position.
+
+    That a field must have a value is checked on the way in and not written into the table: it may be given up later.
+    """
+    fields = [pa.field(field.name, ARROW[field.type]) for field in schema.fields]
     return pa.schema([*fields, pa.field(POSITION, pa.int64(), nullable=False)])
 
 

@@ -1,7 +1,7 @@
 """What a format makes of some input, before a dataset's schema is applied."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from havre.lake.model import Rejected
@@ -24,3 +24,10 @@ class Parsed:
     raw: Callable[[int], bytes]
     raw_format: str
     rejected: tuple[Rejected, ...] = ()
+
+    def shifted(self, by: int) -> "Parsed":
+        """The same at other places: what was the first byte or row is ``by``."""
+        import pyarrow.compute as pc
+
+        rejected = tuple(replace(one, position=one.position + by) for one in self.rejected)
+        return replace(self, positions=pc.add(self.positions, by), rejected=rejected)

@@ -10,9 +10,11 @@ from havre.lake.parsed import Parsed
 
 _TRIED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.DATE, FieldType.TIMESTAMP)
 _PLACE = {
-    "longitude": re.compile(r"^(lon|lng|long|longitude|x)$", re.I),
-    "latitude": re.compile(r"^(lat|latitude|y)$", re.I),
+    "longitude": re.compile(r"^(long|x|(.+_)?(lon|lng|longitude))$", re.I),
+    "latitude": re.compile(r"^(y|(.+_)?(lat|latitude))$", re.I),
 }
+_CODE = re.compile(r"\s*[+-]?0\d")
+"""What begins so is a code, not a number: 0123."""
 _PERSONAL = re.compile(r"(^|_)(email|phone|name_of_driver|driver|plate|licen[cs]e_plate|birth)", re.I)
 
 
@@ -55,8 +57,8 @@ def _type(column: pa.ChunkedArray) -> FieldType:
 def _reads(type_: FieldType, value: str) -> bool:
     if type_ is FieldType.BOOLEAN:
         return value.lower() in ("true", "false")
-    if type_ is FieldType.INTEGER and len(value) > 1 and value.lstrip("-").startswith("0"):
-        return False  # a code, not a number: 0123
+    if type_ in (FieldType.INTEGER, FieldType.NUMBER) and _CODE.match(value):
+        return False
     try:
         CONVERT[type_](value)
     except (ValueError, TypeError, OverflowError, KeyError):

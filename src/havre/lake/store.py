@@ -59,6 +59,16 @@ quarantine = sa.Table(
     sa.UniqueConstraint("participant", "dataset", "source", "position"),
 )
 
+states = sa.Table(
+    "source_states",
+    metadata,
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("offset", sa.BigInteger, primary_key=True),
+    sa.Column("state", sa.JSON, nullable=False),
+)
+
 leases = sa.Table(
     "writer_leases",
     metadata,
@@ -67,6 +77,8 @@ leases = sa.Table(
     sa.Column("holder", sa.Text, nullable=False),
     sa.Column("until", Utc, nullable=False),
 )
+
+Json = Mapping[str, Any]
 
 _DATASET = sa.select(datasets).where(
     datasets.c.participant == sa.bindparam("participant"), datasets.c.id == sa.bindparam("id")
@@ -149,6 +161,27 @@ def _waiting(participant: str, dataset: str) -> sa.ColumnElement[bool]:
     return sa.and_(
         quarantine.c.participant == participant, quarantine.c.dataset == dataset, quarantine.c.replayed.is_(None)
     )
+
+
+def put_state(conn: Connection, participant: str, dataset: str, source: str, offset: int, state: Json) -> None:
+    """What has to be known to go on with a source from ``offset``; it counts once rows are committed with that."""
+    key = {"participant": participant, "dataset": dataset, "source": source, "offset": offset}
+    conn.execute(states.delete().where(*(states.c[name] == value for name, value in key.items())))
+    conn.execute(states.insert(), {**key, "state": dict(state)})
+
+
+def state(conn: Connection, participant: str, dataset: str, source: str, offset: int) -> Json | None:
+    query = sa.select(states.c.state).where(_source(participant, dataset, source), states.c.offset == offset)
+    return conn.execute(query).scalar_one_or_none()
+
+
+def forget_states(conn: Connection, participant: str, dataset: str, source: str, before: int) -> None:
+    """Those of offsets that were passed."""
+    conn.execute(states.delete().where(_source(participant, dataset, source), states.c.offset < before))
+
+
+def _source(participant: str, dataset: str, source: str) -> sa.ColumnElement[bool]:
+    return sa.and_(states.c.participant == participant, states.c.dataset == dataset, states.c.source == source)
 
 
 def take_lease(

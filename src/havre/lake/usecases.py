@@ -8,11 +8,14 @@ from sqlalchemy import Connection
 from havre.audit.usecases import append
 from havre.errors import Conflict, Invalid, NotFound
 from havre.lake import store
-from havre.lake.model import Dataset
+from havre.lake.model import Dataset, Schema
 
 
 def declare(conn: Connection, dataset: Dataset, *, now: datetime) -> Dataset:
-    """A new dataset. Declared again, it may change all but its columns; the same twice is harmless."""
+    """A new dataset. Declared again, it may change but for its columns: their names, types and roles are fixed.
+
+    A field that needs a value may give that up; the same declaration twice is harmless.
+    """
     known = store.dataset(conn, dataset.participant, dataset.id)
     if known is None:
         store.insert_dataset(conn, dataset)
@@ -20,13 +23,26 @@ def declare(conn: Connection, dataset: Dataset, *, now: datetime) -> Dataset:
         return dataset
     if known.withdrawn is not None:
         raise Conflict(f"dataset {dataset.id} was withdrawn; declare another", field="id")
-    if known.schema != dataset.schema:
+    if not _compatible(known.schema, dataset.schema):
         raise Invalid("the columns of a dataset are fixed", field="schema", expected="the schema as declared first")
     changed = replace(dataset, created=known.created)
     if changed != known:
         store.update_dataset(conn, changed)
         _note(conn, "dataset:changed", changed, now)
     return changed
+
+
+def _compatible(known: Schema, new: Schema) -> bool:
+    """Whether rows that fit the one fit the other, in the same columns."""
+
+    def columns(schema: Schema) -> list[tuple[str, str]]:
+        return [(field.name, field.type) for field in schema.fields]
+
+    roles = [(schema.time, schema.longitude, schema.latitude) for schema in (known, new)]
+    stricter = any(
+        before.nullable and not after.nullable for before, after in zip(known.fields, new.fields, strict=False)
+    )
+    return columns(known) == columns(new) and roles[0] == roles[1] and not stricter
 
 
 def dataset(conn: Connection, participant: str, id: str) -> Dataset:

@@ -87,38 +87,43 @@ class Delivery:
 
     def _dispatch(self) -> float:
         """Hand out what is due; returns the seconds until something else will be."""
+        with self._lock:  # before the reading: what is under way then may be settled by now, and read as pending
+            busy = frozenset(self._under_way)
         with self._context.database.read() as conn:
             waiting = store.pending(conn)
         now = self._context.clock()
-        sleep, seen = LONGEST_SLEEP, set[str]()
+        sleep = LONGEST_SLEEP
         for message in waiting:
-            if message.process in seen:
-                continue
-            seen.add(message.process)
             due = (message.next_try - now).total_seconds()
+            if message.process in busy:
+                continue  # its sender wakes us
             if due > 0:
-                sleep = min(sleep, due)
-            elif self._claim(message.process):
-                self._senders.submit(self._deliver, message)
+                return min(sleep, due)
+            with self._lock:
+                self._under_way.add(message.process)
+            self._senders.submit(self._deliver, message)
         return sleep
-
-    def _claim(self, process: str) -> bool:
-        with self._lock:
-            if process in self._under_way:
-                return False
-            self._under_way.add(process)
-            return True
 
     def _deliver(self, message: Outgoing) -> None:
         try:
             answer, problem = self._send(message)
-            self._context.database.write(lambda conn: self._settle(conn, message, answer, problem))
+            self._recorded(message, answer, problem)
         except Exception:
-            log.exception("%s for %s could not be settled; trying again", message.kind, message.process)
+            log.exception("%s for %s could not even be put off", message.kind, message.process)
+            return  # nobody is woken: the next round is soon enough for a database that does not take anything
         finally:
             with self._lock:
                 self._under_way.discard(message.process)
-            self._wake.set()
+        self._wake.set()
+
+    def _recorded(self, message: Outgoing, answer: Answer | None, problem: str) -> None:
+        """Settle it. An answer that we cannot digest is none: the message waits like any that was not answered."""
+        try:
+            self._context.database.write(lambda conn: self._settle(conn, message, answer, problem))
+        except Exception as error:
+            log.exception("%s for %s could not be settled; trying again", message.kind, message.process)
+            why = f"the answer could not be taken: {type(error).__name__}"
+            self._context.database.write(lambda conn: self._settle(conn, message, None, why))
 
     def _send(self, message: Outgoing) -> tuple[Answer | None, str]:
         """Send it once: the answer, or None and why there is none."""

@@ -94,9 +94,9 @@ class Door:
         received = Received(receiver, identified.counterparty, body, wire.digest(body), self._context.clock())
 
         def once(conn: Connection) -> Mapping[str, Any] | None:
-            answer = handle(conn, received, parameters)
+            # first: who repeats a request of another's learns nothing of what it would do now
             spend(conn, receiver, identified, received.now)
-            return answer
+            return handle(conn, received, parameters)
 
         return self._patiently(once) if waits else self._context.database.write(once)
 

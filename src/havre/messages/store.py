@@ -33,6 +33,7 @@ outbox = sa.Table(
     sa.Column("settled", Utc),
     sa.Index(
         "outbox_pending",
+        "process",
         "sequence",
         sqlite_where=sa.text("outcome IS NULL"),
         postgresql_where=sa.text("outcome IS NULL"),
@@ -41,7 +42,10 @@ outbox = sa.Table(
 )
 
 _INSERT = outbox.insert()
-_PENDING = sa.select(outbox).where(outbox.c.outcome.is_(None)).order_by(outbox.c.sequence).limit(1000)
+_FIRST = sa.select(sa.func.min(outbox.c.sequence)).where(outbox.c.outcome.is_(None)).group_by(outbox.c.process)
+_PENDING = (
+    sa.select(outbox).where(outbox.c.sequence.in_(_FIRST)).order_by(outbox.c.next_try, outbox.c.sequence).limit(1000)
+)
 _SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"))
 
 
@@ -51,7 +55,10 @@ def insert(conn: Connection, values: dict[str, Any]) -> None:
 
 
 def pending(conn: Connection) -> list[Outgoing]:
-    """What is still to be delivered, oldest first."""
+    """What may be sent next: the oldest message of each process, what is due first before all others.
+
+    However many wait for somebody who does not answer, those for others are seen.
+    """
     return [_outgoing(row) for row in conn.execute(_PENDING)]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -68,7 +68,7 @@ class Waiting:
         with self._lock:
             woken = [waiter for key in touched & self._waiting.keys() for waiter in self._waiting[key]]
         for loop, event in woken:
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
                 loop.call_soon_threadsafe(event.set)
 
 

@@ -57,9 +57,13 @@ def shape(type_: str, **members: Any) -> dict[str, Any]:
 
 
 def load(raw: bytes) -> dict[str, Any]:
-    """The JSON object in a body. ``Invalid`` says what is wrong with it."""
+    """The JSON object in a body. ``Invalid`` says what is wrong with it.
+
+    Python reads more than JSON: half a character, NaN and a depth without end cannot be stored or sent on.
+    """
     try:
         value = json.loads(raw)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise Invalid(f"the body is not JSON: {error}", expected="a JSON object") from error
     if not isinstance(value, dict):

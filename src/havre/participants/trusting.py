@@ -96,7 +96,7 @@ def counterparty(conn: Connection, id: str) -> Counterparty:
 def spend(conn: Connection, receiver: Participant, identified: Identified, now: datetime) -> None:
     """Use a token up, in the transaction that handles its message; ``Stranger`` the second time.
 
-    The transaction must end with that: on PostgreSQL nothing more can be done in it.
+    Then the transaction is over: on PostgreSQL nothing more can be done in it.
     """
     if identified.token_id is None:
         return

@@ -46,7 +46,12 @@ def _rules(value: Any, path: str) -> tuple[Rule, ...]:
 
 def _rule(value: Any, path: str) -> Rule:
     members = _object(value, path)
-    action = _term(members.get("action"))
+    given = members.get("action")
+    if isinstance(given, Mapping) and "refinement" in _terms(given):  # dropped, it would allow more
+        raise Invalid(
+            "has a refinement, which is not evaluated here", field=f"{path}.action", expected="an action alone"
+        )
+    action = _term(given)
     if action is None:
         raise Invalid("is missing or not a text", field=f"{path}.action", expected="an action such as 'use'")
     constraints = tuple(
@@ -82,6 +87,8 @@ def _constraint(members: Mapping[str, Any], path: str) -> Constraint:
     operator = _term(members.get("operator"))
     if operator not in OPERATORS:
         raise Invalid(f"got {operator!r}", field=f"{path}.operator", expected="one of " + ", ".join(sorted(OPERATORS)))
+    if operator == "term-lteq":  # a slip of the standard's schema (decision 0018)
+        operator = "lteq"
     if "rightOperand" not in members:
         raise Invalid("is missing", field=f"{path}.rightOperand", expected="a value or a list of values")
     right = members["rightOperand"]

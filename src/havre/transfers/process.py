@@ -1,7 +1,8 @@
 """The transfer process protocol as a table (Dataspace Protocol 2025-1, section 9.1; pure).
 
 Only the standard's states exist. A message that is not in the table for the present state and sender is a
-``ProtocolError`` and changes nothing.
+``ProtocolError`` and changes nothing. Either side may start a suspended transfer again: the figure and the binding say
+so, the table of the message names the provider alone (decision 0017).
 """
 
 from enum import StrEnum

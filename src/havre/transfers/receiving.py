@@ -17,7 +17,7 @@ from havre.messages.receiving import Received
 from havre.messages.wire import ProcessMessage, Termination, parse
 from havre.transfers import steps, store, usecases, wire
 from havre.transfers.model import Transfer
-from havre.transfers.process import Message, after
+from havre.transfers.process import TRANSITIONS, Message, State, after
 
 
 def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Keys) -> Transfer:
@@ -58,13 +58,15 @@ def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Key
 def start(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> Transfer:
     """As the consumer, take the access; as the provider, see the consumer resume, and give it new tokens."""
     message = parse(wire.TransferStart, received.body, wire.START)
-    transfer, again = _theirs(conn, received, pid, message)
+    transfer, again = _theirs(conn, received, pid, message, Message.START)
     if again:
         return transfer
-    if transfer.role is Role.PROVIDER:
-        usecases.running_agreement(conn, transfer)
-        store.delete_tokens(conn, pid, refresh_too=False)
-    started = _taken(conn, received, transfer, Message.START, "start:received", reasons=())
+    started = transfer
+    if transfer.state is not State.STARTED:  # else both resumed at once
+        if transfer.role is Role.PROVIDER:
+            usecases.running_agreement(conn, transfer)
+            store.delete_tokens(conn, pid, refresh_too=False)
+        started = _taken(conn, received, transfer, Message.START, "start:received", reasons=())
     if transfer.role is Role.CONSUMER and message.address is not None:
         access = wire.access(message.address, received.now)
         if access is not None:
@@ -74,24 +76,24 @@ def start(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> T
 
 def suspension(conn: Connection, received: Received, pid: str) -> Transfer:
     message = parse(Termination, received.body, wire.SUSPENSION)
-    transfer, again = _theirs(conn, received, pid, message)
-    if again:
+    transfer, again = _theirs(conn, received, pid, message, Message.SUSPENSION)
+    if again or transfer.state is State.SUSPENDED:  # both may suspend at once
         return transfer
     return _taken(conn, received, transfer, Message.SUSPENSION, "suspension:received", reasons=message.reasons)
 
 
 def completion(conn: Connection, received: Received, pid: str) -> Transfer:
     message = parse(wire.TransferCompletion, received.body, wire.COMPLETION)
-    transfer, again = _theirs(conn, received, pid, message)
-    if again or transfer.state.value == "COMPLETED":
+    transfer, again = _theirs(conn, received, pid, message, Message.COMPLETION)
+    if again or transfer.state is State.COMPLETED:
         return transfer
     return _taken(conn, received, transfer, Message.COMPLETION, "completion:received", access=None)
 
 
 def termination(conn: Connection, received: Received, pid: str) -> Transfer:
     message = parse(Termination, received.body, wire.TERMINATION)
-    transfer, again = _theirs(conn, received, pid, message)
-    if again or transfer.state.value == "TERMINATED":
+    transfer, again = _theirs(conn, received, pid, message, Message.TERMINATION)
+    if again or transfer.state is State.TERMINATED:
         return transfer
     changes: dict[str, Any] = {"reasons": message.reasons, "access": None}
     return _taken(conn, received, transfer, Message.TERMINATION, "termination:received", **changes)
@@ -115,8 +117,13 @@ def _taken(
     return following
 
 
-def _theirs(conn: Connection, received: Received, pid: str, message: ProcessMessage) -> tuple[Transfer, bool]:
-    """The transfer that a message is about, and whether this message was received before. Strangers see nothing."""
+def _theirs(
+    conn: Connection, received: Received, pid: str, message: ProcessMessage, kind: Message
+) -> tuple[Transfer, bool]:
+    """The transfer that a message is about, and whether this message was received before. Strangers see nothing.
+
+    The same text is no repetition where it is a step again: who suspends twice may give the same reason.
+    """
     transfer = state(conn, received, pid)
     ours, theirs = message.provider_pid, message.consumer_pid
     if transfer.role is Role.CONSUMER:
@@ -128,4 +135,5 @@ def _theirs(conn: Connection, received: Received, pid: str, message: ProcessMess
     if transfer.peer_pid is None:
         # this message overtook the answer that would have told
         transfer = replace(transfer, peer_pid=theirs)
-    return transfer, transfer.received == received.digest
+    step = (transfer.state, transfer.role.other, kind) in TRANSITIONS
+    return transfer, transfer.received == received.digest and not step

@@ -1,7 +1,9 @@
 """As the consumer: what opens the rows, renewed with the provider when it is near its end."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
 
 from havre.context import Context
 from havre.errors import Conflict, Unreachable
@@ -22,17 +24,30 @@ def current_access(context: Context, participant: Participant, pid: str, node_ke
     if kept.refresh_endpoint is None or kept.refresh_token is None:
         return kept
     renewed = _renewed(context, kept)
-    context.database.write(
-        lambda conn: usecases.keep_access(conn, store.load(conn, participant.slug, pid), renewed, node_key)
-    )
-    return renewed
+
+    def keep(conn: Connection) -> Access:
+        now_kept = usecases.access(conn, participant, pid, node_key)
+        if now_kept.refresh_token != kept.refresh_token:
+            return now_kept  # the provider started anew meanwhile: what it gave then counts
+        usecases.keep_access(conn, store.load(conn, participant.slug, pid), renewed, node_key)
+        return renewed
+
+    return context.database.write(keep)
 
 
 def _renewed(context: Context, access: Access) -> Access:
     answer = post(context, access.refresh_endpoint or "", "", f"Bearer {access.refresh_token}")
-    token, expires = answer.body.get("token"), answer.body.get("expires")
     if answer.refused:
         raise Conflict(f"the provider does not renew the access: {answer}")
-    if not answer.accepted or not isinstance(token, str) or not isinstance(expires, str):
+    token, expires = answer.body.get("token"), _instant(answer.body.get("expires"))
+    if not answer.accepted or not isinstance(token, str) or expires is None:
         raise Unreachable(f"the provider did not renew the access: {answer}")
-    return replace(access, token=token, expires=datetime.fromisoformat(expires))
+    return replace(access, token=token, expires=expires)
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ from havre.messages.usecases import put
 from havre.participants.model import Participant
 from havre.transfers import store, wire
 from havre.transfers.model import Access, Transfer
-from havre.transfers.process import Message
+from havre.transfers.process import Message, State
 
 TOPIC = "transfer"
 _PATHS = {
@@ -102,6 +102,6 @@ def end(conn: Connection, transfer: Transfer, message: Message, now: datetime, r
 
 
 def send_end(conn: Connection, transfer: Transfer, now: datetime) -> None:
-    completed = transfer.state.value == "COMPLETED"
+    completed = transfer.state is State.COMPLETED
     body = wire.completion(transfer) if completed else wire.termination(transfer)
     send(conn, transfer, wire.COMPLETION if completed else wire.TERMINATION, body, now)

@@ -104,7 +104,7 @@ def listed(
     agreement: str | None = None,
     state: str | None = None,
     role: str | None = None,
-    limit: int = 1000,
+    limit: int | None = 1000,
 ) -> list[Transfer]:
     """A participant's transfers, newest first."""
     query = sa.select(transfers).where(transfers.c.participant == participant)

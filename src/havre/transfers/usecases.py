@@ -92,7 +92,7 @@ def terminate(conn: Connection, participant: Participant, pid: str, reason: str,
 def end_agreement(conn: Connection, participant: Participant, id: str, reason: str, *, now: datetime) -> Agreement:
     """End an agreement and every transfer under it, in one transaction; the other side hears the reason."""
     ended = agreements.end_agreement(conn, participant, id, reason, now=now)
-    for transfer in store.listed(conn, participant.slug, agreement=id):
+    for transfer in store.listed(conn, participant.slug, agreement=id, limit=None):
         if not transfer.final:
             steps.end(conn, transfer, Message.TERMINATION, now, (f"the agreement was ended: {reason}",))
     return ended
@@ -177,15 +177,16 @@ class Topic:
         if not isinstance(peer_pid, str) or not peer_pid:
             self.failed(conn, message, "the provider's answer has no providerPid", now)
             return
+        if store.load_by_peer(conn, message.sender, transfer.counterparty, peer_pid) is not None:
+            self.failed(conn, message, f"the provider's answer names another transfer, {peer_pid}", now)
+            return
         known = store.save(conn, replace(transfer, peer_pid=peer_pid))
         if known.final:
             steps.send_end(conn, known, now)
 
     def failed(self, conn: Connection, message: Outgoing, reason: str, now: datetime) -> None:
-        """The other side refused it for good, or never answered: the transfer ends here, with the reason."""
+        """The other side refused it for good, or never answered: the transfer ends, and the other side hears it."""
         transfer = store.load(conn, message.sender, message.process)
-        if transfer.final:
-            return
-        ended = transfer.apply(transfer.role, Message.TERMINATION, now=now, reasons=(reason,), access=None)
-        store.save(conn, ended)
-        steps.note(conn, ended, "failed", now, reasons=[reason])
+        if not transfer.final:
+            steps.note(conn, transfer, "failed", now, reasons=[reason])
+            steps.end(conn, transfer, Message.TERMINATION, now, (reason,))

@@ -1,0 +1,11 @@
+"""All measurements, one after the other: a table, and ``build/bench.json``."""
+
+from pathlib import Path
+
+from benchmarks import ais, negotiation, rows
+from benchmarks.results import table, write
+
+if __name__ == "__main__":
+    results = [one for module in (negotiation, rows, ais) for one in module.measure()]
+    print(table(results))
+    write(results, Path("build/bench.json"))

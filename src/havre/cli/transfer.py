@@ -1,0 +1,83 @@
+"""``havre transfer``."""
+
+import click
+
+from havre.cli.negotiation import ROLES
+from havre.cli.remote import reason_option, remote
+from havre.client import Access, Exchange, Transfer
+
+
+@click.group()
+def transfer() -> None:
+    """Access under agreements."""
+
+
+@transfer.command("list")
+@click.option("--agreement", help="Only those under this agreement.")
+@click.option("--state", help="Only those in this state, as in STARTED.")
+@click.option("--role", type=click.Choice(ROLES), help="Only those where you are this.")
+@remote("pid", "role", "state", "dataset", "agreement", "counterparty", empty="no transfers")
+def listed(exchange: Exchange, agreement: str | None, state: str | None, role: str | None) -> list[Transfer]:
+    """List transfers."""
+    return exchange.transfers(agreement, state, role)
+
+
+@transfer.command()
+@click.argument("agreement")
+@click.option("--wait", type=click.FloatRange(0), default=30, show_default=True, help="Wait so many seconds for it.")
+@remote()
+def start(exchange: Exchange, agreement: str, wait: float) -> Transfer:
+    """As the consumer, ask for access under an agreement."""
+    begun = exchange.start_transfer(agreement)
+    return exchange.transfer(begun.pid, wait)
+
+
+@transfer.command("show")
+@click.argument("pid")
+@remote()
+def shown(exchange: Exchange, pid: str) -> Transfer:
+    """Show a transfer."""
+    return exchange.transfer(pid)
+
+
+@transfer.command()
+@click.argument("pid")
+@reason_option
+@remote()
+def suspend(exchange: Exchange, pid: str, reason: str) -> Transfer:
+    """Suspend a transfer; it can be resumed."""
+    return exchange.suspend_transfer(pid, reason)
+
+
+@transfer.command()
+@click.argument("pid")
+@remote()
+def resume(exchange: Exchange, pid: str) -> Transfer:
+    """Resume a transfer that was suspended."""
+    return exchange.resume_transfer(pid)
+
+
+@transfer.command()
+@click.argument("pid")
+@remote()
+def complete(exchange: Exchange, pid: str) -> Transfer:
+    """Say that a transfer is done."""
+    return exchange.complete_transfer(pid)
+
+
+@transfer.command()
+@click.argument("pid")
+@reason_option
+@remote()
+def terminate(exchange: Exchange, pid: str, reason: str) -> Transfer:
+    """End a transfer for good."""
+    return exchange.terminate_transfer(pid, reason)
+
+
+@transfer.command()
+@click.argument("pid")
+@click.option("--fresh", is_flag=True, help="A new token, also when the present one is still good.")
+@remote()
+def access(exchange: Exchange, pid: str, fresh: bool) -> Access:
+    """Show the address of the rows and the token that opens them, for another tool."""
+    return exchange.access(pid, fresh)

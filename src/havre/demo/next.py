@@ -1,0 +1,27 @@
+"""What to try while the nodes of the demonstration run."""
+
+from havre.demo.story import Story
+
+TEXT = """
+Both nodes stay up until Ctrl-C. To try next, in another terminal:
+
+  # what the terminal offers to the start-up
+  curl -H "Authorization: Bearer {token}" "{url}/api/catalog?provider={terminal}"
+
+  # the gate passes in Python, under the agreement that was just made
+  python3 - <<'EOF'
+  from havre.client import Exchange
+  exchange = Exchange("{url}", "{token}")
+  print(exchange.open("{agreement}", purpose="mobility").to_pandas())
+  EOF
+
+  # the same on the command line
+  havre read {agreement} --purpose mobility --url {url} --token {token}
+"""
+
+
+def hints(story: Story) -> str:
+    """Lines that work as they stand, with the tokens of this demonstration."""
+    agreement = story.agreements["gate-passes"]
+    startup = story.people["startup"]
+    return TEXT.format(url=startup.url, token=startup.token, terminal=story.dids["terminal"], agreement=agreement)

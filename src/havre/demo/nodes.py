@@ -1,0 +1,97 @@
+"""A node as a process of its own: made, started, waited for, stopped."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+from havre.client import Exchange
+
+START_SECONDS = 30.0
+
+
+@dataclass
+class Node:
+    """A node in ``home``. ``operator`` is its operator's way in; ``process`` is there while it runs."""
+
+    name: str
+    home: Path
+    port: int
+    folders: tuple[Path, ...]
+    operator: Exchange
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "node.log"
+
+    def start(self) -> None:
+        """Start it and return when it answers. ``RuntimeError`` shows the end of its log."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "havre", "run"], env=_environment(self.home, self.port, self.folders), stderr=log
+            )
+        pool, until = urllib3.PoolManager(retries=False, timeout=1.0), time.monotonic() + START_SECONDS
+        while self.process.poll() is None and time.monotonic() < until:
+            try:
+                if pool.request("GET", f"{self.url}/healthz").status == 200:
+                    return
+            except urllib3.exceptions.HTTPError:
+                time.sleep(0.02)
+        raise RuntimeError(f"the node {self.name} did not start:\n{self.log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def memory_mb(self) -> float | None:
+        """Resident memory; None where the system does not say."""
+        try:
+            text = Path(f"/proc/{self.process.pid if self.process else 0}/status").read_text()
+        except OSError:
+            return None
+        kilobytes = next(line.split()[1] for line in text.splitlines() if line.startswith("VmRSS"))
+        return int(kilobytes) / 1000
+
+
+def make(name: str, home: Path, folders: tuple[Path, ...] = (), port: int | None = None) -> Node:
+    """A new node in an empty folder, at a free port."""
+    home.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    done = subprocess.run(
+        [sys.executable, "-m", "havre", "node", "init", "--json"],
+        env=_environment(home, port, folders),
+        capture_output=True,
+        check=True,
+    )
+    token = json.loads(done.stdout)["token"]
+    return Node(name, home, port, folders, Exchange(f"http://localhost:{port}", token))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _environment(home: Path, port: int, folders: tuple[Path, ...]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HAVRE_")}
+    return {
+        **kept,
+        "HAVRE_HOME": str(home),
+        "HAVRE_PORT": str(port),
+        "HAVRE_SOURCE_FOLDERS": os.pathsep.join(map(str, folders)),
+    }

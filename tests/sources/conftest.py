@@ -1,0 +1,3 @@
+from tests.two_nodes import nodes, template
+
+__all__ = ["nodes", "template"]

@@ -1,0 +1,18 @@
+import pytest
+
+from tests.two_nodes import TwoNodes, nodes, template
+
+__all__ = ["nodes", "template"]
+
+
+@pytest.fixture
+def agreement(nodes: TwoNodes) -> str:
+    """An agreement of the city with the harbour on ``ships``."""
+    nodes.offer()
+    return nodes.town.agreement_with(nodes.harbour)
+
+
+@pytest.fixture
+def transfer(nodes: TwoNodes, agreement: str) -> str:
+    """A transfer under it that has started; the city's identifier."""
+    return nodes.town.started(agreement)
