@@ -67,14 +67,14 @@ def answer_held(until: threading.Event) -> Fault:
     return fault
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sent:
-    """One message as it passed: what it was, where it went and what came back (0: nothing)."""
+    """One message as it passed: what it was, where it went and what came back (0: nothing, or nothing yet)."""
 
     kind: str
     url: str
     body: Mapping[str, Any]
-    status: int
+    status: int = 0
 
 
 @dataclass
@@ -122,14 +122,12 @@ class Network:
                 self._check(_object(reply.body))
             return reply
 
+        sent = Sent(kind, url, message)
+        self.sent.append(sent)
         faults = self._faults.get(kind)
-        status = 0
-        try:
-            reply = faults.pop(0)(forward) if faults else forward()
-            status = reply.status
-            return reply
-        finally:
-            self.sent.append(Sent(kind, url, message, status))
+        reply = faults.pop(0)(forward) if faults else forward()
+        sent.status = reply.status
+        return reply
 
     def _check(self, message: Mapping[str, Any]) -> None:
         self.violations += [f"{message.get('@type')} {problem}" for problem in standard.problems(message)]

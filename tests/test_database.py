@@ -94,3 +94,10 @@ def test_times_come_back_in_utc_and_a_time_without_a_zone_is_refused(database: D
         assert conn.execute(sa.select(notes.c.at)).scalar_one() == T0
     with pytest.raises(sa.exc.StatementError, match="without a zone"):
         database.write(lambda conn: conn.execute(notes.insert().values(id=2, at=T0.replace(tzinfo=None))) and None)
+
+
+def test_a_write_after_the_end_is_refused_and_does_not_wait_for_ever(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'havre.db'}")
+    database.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        database.write(lambda conn: None)

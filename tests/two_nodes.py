@@ -309,6 +309,7 @@ def running(nodes: TwoNodes) -> Iterator[TwoNodes]:
         yield nodes
         settled(nodes)
     finally:
+        nodes.network.apps.clear()  # as a server that takes no more requests before its node stops
         nodes.port.stop()
         nodes.city.stop()
 

@@ -88,6 +88,8 @@ class Database:
         self._committed = threading.Condition()
         self._commits = 0
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._writer = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
         self._writer.start()
 
@@ -102,9 +104,15 @@ class Database:
             yield connection
 
     def write(self, function: Callable[[Connection], T]) -> T:
-        """Run ``function`` in a transaction and return what it returned, once it is durable."""
+        """Run ``function`` in a transaction and return what it returned, once it is durable.
+
+        ``RuntimeError`` when the database was closed: nobody would ever answer.
+        """
         done: Future[T] = Future()
-        self._waiting.put(_Write(function, done))
+        with self._closing:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            self._waiting.put(_Write(function, done))
         return done.result()
 
     def after_commit(self, listener: Listener) -> None:
@@ -122,7 +130,9 @@ class Database:
             return self._committed.wait_for(lambda: self._commits > seen, timeout)
 
     def close(self) -> None:
-        self._waiting.put(None)
+        with self._closing:
+            self._closed = True
+            self._waiting.put(None)
         self._writer.join()
         self.engine.dispose()
 

@@ -30,6 +30,7 @@ from havre.contracts.steps import TOPIC as NEGOTIATION
 from havre.database import Database
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
+from havre.memory import be_frugal
 from havre.messages import routes as versions
 from havre.messages.delivery import Delivery, Topic
 from havre.messages.waiting import Waiting
@@ -114,6 +115,7 @@ def run(settings: Settings) -> None:
     )
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH_SECONDS)
+    be_frugal()
     _require_free(settings)
     _allow_open_files()
     node = Node(settings)

@@ -204,7 +204,7 @@ def assert_protocol_error(reply: Reply, asked: Asked) -> None:
 
 def test_a_known_participant_sees_no_difference_between_anothers_process_and_none(nodes: TwoNodes) -> None:
     """The startup's negotiation, asked for by the terminal."""
-    consumer, pid = puppet.consumer_requested(nodes)
+    _, pid = puppet.consumer_requested(nodes)
     before = nodes.harbour.negotiation(pid)
     listed = [one for one in routes(nodes, PROTOCOL, {"slug": "harbour", "pid": pid}) if "{pid}" in one.path]
     with ThreadPoolExecutor(16) as pool:  # each waits a moment for a row that might be on its way

@@ -1,4 +1,4 @@
-"""An offer's terms in the form that the standard's schema asks for (Dataspace Protocol 2025-1, ``contract-schema``; pure).
+"""An offer's terms in the form that the standard's schema asks for (DSP 2025-1, ``contract-schema.json``; pure).
 
 ``havre.policy`` reads policies in many forms; what we publish has this one, so that a strict reader takes it too: lists
 are lists, terms are texts, a number stands as ``{"@value": 5}``. What is not ODRL's stays as it is.

@@ -20,6 +20,7 @@ from havre.exchange import access
 from havre.lake import query
 from havre.lake.model import Dataset
 from havre.lake.usecases import dataset as own_dataset
+from havre.memory import give_back
 from havre.metering import usecases as metering
 from havre.participants import guard
 from havre.participants.identity import bearer
@@ -37,6 +38,8 @@ MEDIA_TYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
 }
 JSON_ROWS = "1000"
+MUCH_BYTES = 1024 * 1024
+"""After an answer of that size what it took is given back to the system."""
 
 
 def routes(context: Context) -> list[Route]:
@@ -141,13 +144,17 @@ def _next(request: Request, following: str) -> str:
 
 async def stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Chunks made in a thread; closed there too, also when the client has left: its use is still recorded."""
-    end = object()
+    end, size = object(), 0
     try:
         while (chunk := await run_in_threadpool(next, chunks, end)) is not end:
             assert isinstance(chunk, bytes)
+            size += len(chunk)
             yield chunk
     finally:
         close = getattr(chunks, "close", None)
         if close is not None:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(close)
+        if size >= MUCH_BYTES:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(give_back)

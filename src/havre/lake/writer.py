@@ -25,11 +25,13 @@ from havre.lake import store, table
 from havre.lake.columns import arrow_schema, conform
 from havre.lake.model import POSITION, Dataset, Ingested, Rejected, Statistics
 from havre.lake.parsed import Parsed
+from havre.memory import give_back
 
 LEASE = timedelta(seconds=30)
 PATIENCE_SECONDS = 10.0
 BATCH_ROWS = 500_000
 BATCH_BYTES = 64 * 1024 * 1024
+MUCH_BYTES = 1024 * 1024
 BATCH_AGE = timedelta(seconds=5)
 
 
@@ -54,6 +56,7 @@ class Writer:
         self._rejected: list[tuple[str, Rejected]] = []
         self._offsets: dict[str, int] = {}
         self._states: dict[str, Mapping[str, Any]] = {}
+        self._most = 0
         self._since = context.clock()
         self._leased_until = self._since
         self._statistics = Statistics()
@@ -72,6 +75,8 @@ class Writer:
                 self.flush()
         finally:
             self._context.database.write(lambda conn: store.give_lease_back(conn, *self._key, self._holder))
+            if self._most >= MUCH_BYTES:
+                give_back()
 
     def resume(self, source: str) -> Resume | None:
         """How far ``source`` was committed; None when nothing of it ever was."""
@@ -94,6 +99,7 @@ class Writer:
         """As ``add``, but nothing is committed before ``flush``."""
         rows, rejected = conform(parsed, self._dataset.schema)
         self._rows.append(rows)
+        self._most = max(self._most, rows.nbytes)
         self._rejected += ((source, one) for one in rejected)
         self._offsets[source] = offset
         if state is not None:
