@@ -1,5 +1,8 @@
 """Rows are committed exactly once, with their offset; what does not fit is kept aside; the rest passes."""
 
+import socket
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -147,3 +150,20 @@ def test_a_withdrawn_dataset_is_not_withdrawn_twice(context: Context, clock: Clo
     context.database.write(lambda conn: usecases.withdraw(conn, "harbour", "ships", now=clock()))
     with pytest.raises(Conflict):
         context.database.write(lambda conn: usecases.withdraw(conn, "harbour", "ships", now=clock()))
+
+
+def test_the_lease_of_a_process_that_died_is_void(context: Context) -> None:
+    dataset = declare(context)
+    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    died = f"{socket.gethostname()} {int(done.stdout)} another 1"
+    for holder, free in ((died, True), (f"elsewhere {int(done.stdout)} another 1", False)):
+        until = context.clock() + timedelta(seconds=20)
+        context.database.write(lambda conn: conn.execute(store.leases.delete()))
+        row = {"participant": "harbour", "dataset": "ships", "holder": holder, "until": until}
+        context.database.write(lambda conn, row=row: conn.execute(store.leases.insert(), row))  # type: ignore[misc]
+        if free:
+            with Writer(context, dataset, patience=0):
+                pass
+        else:
+            with pytest.raises(Conflict), Writer(context, dataset, patience=0):
+                pass

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from typing import Any
 
 import pytest
@@ -28,6 +29,13 @@ def test_a_row_stands_at_its_first_byte() -> None:
         (13, "x\r\ny"),
         (23, "3"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"), [("a\n1\n\n2\n", [2, 5]), ("a\n\r\n1\r\n2", [4, 7]), ("a\n1\r2\n3\n", [6])]
+)
+def test_a_row_of_one_column_stands_at_its_place_too(text: str, places: list[int]) -> None:
+    assert [position for position, _ in placed([read("csv", text)])] == places
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
@@ -67,6 +75,24 @@ def test_a_stray_quote_in_a_long_stream_costs_its_line_wherever_the_blocks_end()
     cut = in_blocks("csv", document, {}, [100_000, LONGEST_QUOTED, LONGEST_QUOTED + 5000])
     assert placed(cut) == expected
     assert [place for one in cut for place in reasons(one)] == [(164, "is not CSV: a quoted field does not end")]
+    assert cut[2].rows.num_rows, "what follows has to wait for the end of the stream"
+
+
+def test_a_quoted_field_of_too_many_lines_is_taken_line_by_line_wherever_the_blocks_end() -> None:
+    document = b'a,b\n1,"' + b"x" * 99 + b"\n" + (b"2," + b"y" * 97 + b"\n") * (LONGEST_QUOTED // 100) + b'",3\n4,5\n'
+    expected = in_blocks("csv", document, {}, [])
+    assert sum(one.rows.num_rows for one in expected) > 10_000
+    assert placed(in_blocks("csv", document, {}, [len(document) - 50])) == placed(expected)
+    within = document.replace(b"2," + b"y" * 97 + b"\n", b"", 200)
+    assert [row["a"] for _, row in placed([read("csv", within)])] == ["1", "4"]
+
+
+def test_quotes_that_never_end_do_not_take_the_square_of_the_time() -> None:
+    # each line opens a quote when a record begins with it, and leaves it open when it is inside of one
+    started = time.process_time()
+    found = read("csv", "a,b\n" + 'b""","d\n' * 20_000)
+    assert len(found.rejected) == 20_000
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -88,6 +114,8 @@ def test_options(options: dict[str, str], text: bytes) -> None:
     found = read("csv", text, **options)
     assert [row for _, row in placed([found])] == [{"a": "1", "b": "é"}]
     assert alone(found.raw(0), found.raw_format) == ([{"a": "1", "b": "é"}], [])
+    for cut in range(len(text)):
+        assert placed(in_blocks("csv", text, options, [cut])) == placed([found])
 
 
 @pytest.mark.parametrize(

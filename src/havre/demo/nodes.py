@@ -56,6 +56,13 @@ class Node:
             self.process.wait(timeout=20)
             self.process = None
 
+    def kill(self) -> None:
+        """As a power cut would: nothing is finished, nothing is said."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
     def memory_mb(self) -> float | None:
         """Resident memory; None where the system does not say."""
         try:

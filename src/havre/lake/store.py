@@ -1,6 +1,6 @@
 """Datasets, their statistics, quarantine and writer leases in the control database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -185,12 +185,19 @@ def _source(participant: str, dataset: str, source: str) -> sa.ColumnElement[boo
 
 
 def take_lease(
-    conn: Connection, participant: str, dataset: str, *, holder: str, now: datetime, until: datetime
+    conn: Connection,
+    participant: str,
+    dataset: str,
+    *,
+    holder: str,
+    gone: Callable[[str], bool],
+    now: datetime,
+    until: datetime,
 ) -> str | None:
-    """Take or renew the lease of a dataset's one writer. Returns the other holder when there is one in force."""
+    """Take or renew the lease of a dataset's one writer. Returns the other holder, if there is one who is not gone."""
     which = sa.and_(leases.c.participant == participant, leases.c.dataset == dataset)
     row = conn.execute(sa.select(leases).where(which).with_for_update()).one_or_none()
-    if row is not None and row.holder != holder and row.until > now:
+    if row is not None and row.holder != holder and row.until > now and not gone(row.holder):
         return str(row.holder)
     conn.execute(leases.delete().where(which))
     conn.execute(leases.insert(), {"participant": participant, "dataset": dataset, "holder": holder, "until": until})

@@ -3,6 +3,7 @@
 Rules that hold here:
 
 1. A dataset has one writer at a time, over all processes: a lease in the control database, renewed while it works.
+   That of a process which has died on this machine is void.
 2. Rows and the offset of their source are committed together: who resumes there adds nothing twice.
 3. What goes with that, the quarantine and what a source must remember, is written first, each under its place in its
    source: a repetition adds nothing, and what was written for an offset that was never committed counts for nothing.
@@ -21,7 +22,7 @@ from sqlalchemy import Connection
 
 from havre.context import Context
 from havre.errors import Conflict
-from havre.lake import store, table
+from havre.lake import holders, store, table
 from havre.lake.columns import arrow_schema, conform
 from havre.lake.model import POSITION, Dataset, Ingested, Rejected, Statistics
 from havre.lake.parsed import Parsed
@@ -51,7 +52,7 @@ class Writer:
         self._context = context
         self._dataset = dataset
         self._key = (dataset.participant, dataset.id)
-        self._holder = context.new_id()
+        self._holder = holders.new(context.new_id())
         self._rows: list[pa.Table] = []
         self._rejected: list[tuple[str, Rejected]] = []
         self._offsets: dict[str, int] = {}
@@ -172,7 +173,7 @@ class Writer:
         now, holder = self._context.clock(), self._holder
         until = now + LEASE
         other = self._context.database.write(
-            lambda conn: store.take_lease(conn, *self._key, holder=holder, now=now, until=until)
+            lambda conn: store.take_lease(conn, *self._key, holder=holder, gone=holders.gone, now=now, until=until)
         )
         if other is not None:
             raise Conflict(f"dataset {self._dataset.id} is being written to; try again in a moment")
