@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy as sa
 
 from havre.audit.usecases import verify
 from havre.context import Context, utc_now
@@ -116,7 +117,9 @@ class Hosted:
         return self._when(f"/api/{what}/{found[0]['pid']}", state)
 
     def _when(self, path: str, state: str | None) -> Any:
-        return within(5, lambda: self.client.get(path), lambda found: state in (None, found["state"]))
+        # the node tells at once what it is asked to wait for; the rest is looked for again and again
+        waits = "?wait=2" if state in ("FINALIZED", "TERMINATED", "STARTED") else ""
+        return within(5, lambda: self.client.get(path + waits), lambda found: state in (None, found["state"]))
 
     def agreement_with(self, provider: "Hosted", offer: str | None = None) -> str:
         """An agreement that is finalized; its identifier."""
@@ -150,6 +153,7 @@ class RunningNode:
 
     def _begin(self) -> None:
         self.node = Node(self.settings, self._clock)
+        _without_flushing(self.node)
         self.line = Line(self._network)
         object.__setattr__(self.node.context, "http", self.line)  # the context is frozen: nobody else does this
         self.app = self.node.app
@@ -186,6 +190,13 @@ class RunningNode:
     def read(self, function: Callable[..., T], *more: Any) -> T:
         with self.context.database.read() as conn:
             return function(conn, *more)
+
+
+def _without_flushing(node: Node) -> None:
+    """What is killed here is a node, never the machine: the tests need not wait for the disk."""
+    engine = node.context.database.engine
+    engine.dispose()
+    sa.event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF").close())
 
 
 @dataclass
@@ -312,6 +323,13 @@ def running(nodes: TwoNodes) -> Iterator[TwoNodes]:
         nodes.network.apps.clear()  # as a server that takes no more requests before its node stops
         nodes.port.stop()
         nodes.city.stop()
+
+
+@pytest.fixture(scope="module")
+def standing(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
+    """The two nodes for all those tests of a module that leave nothing behind."""
+    with running(join(template, tmp_path_factory.mktemp("standing"))) as found:
+        yield found
 
 
 @pytest.fixture

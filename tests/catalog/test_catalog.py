@@ -118,8 +118,8 @@ def test_the_same_offer_twice_is_one(nodes: TwoNodes) -> None:
         ({"permission": [{"action": "use", "constraint": [{"or": []}]}]}, "permission.0.constraint.0.or"),
     ],
 )
-def test_terms_that_cannot_be_read_are_not_published(nodes: TwoNodes, policy: Any, field: str) -> None:
-    reply = nodes.harbour.client.ask("POST", "/api/offers", {"dataset": "ships", "policy": policy})
+def test_terms_that_cannot_be_read_are_not_published(standing: TwoNodes, policy: Any, field: str) -> None:
+    reply = standing.harbour.client.ask("POST", "/api/offers", {"dataset": "ships", "policy": policy})
     assert reply.status == 400 and reply.json["field"].startswith(field)
 
 
@@ -173,21 +173,23 @@ def test_a_page_elsewhere_is_not_followed(nodes: TwoNodes) -> None:
     assert (reply.status, reply.json["code"]) == (502, "unreachable")
 
 
-def test_who_shows_us_nothing_is_told_as_what_it_is(nodes: TwoNodes) -> None:
-    nodes.network.fault("CatalogRequestMessage", answered(404), answered(500))
-    replies = [nodes.town.client.ask("GET", f"/api/catalog?provider={nodes.harbour.did}") for _ in range(2)]
+def test_who_shows_us_nothing_is_told_as_what_it_is(standing: TwoNodes) -> None:
+    standing.network.fault("CatalogRequestMessage", answered(404), answered(500))
+    replies = [standing.town.client.ask("GET", f"/api/catalog?provider={standing.harbour.did}") for _ in range(2)]
     assert [reply.status for reply in replies] == [404, 502]
     assert "trust list" in replies[0].json["detail"]
 
 
-def test_the_versions_are_told_to_everybody(nodes: TwoNodes) -> None:
-    reply = ask(nodes.port.app, "GET", "/participants/harbour/.well-known/dspace-version")
+def test_the_versions_are_told_to_everybody(standing: TwoNodes) -> None:
+    reply = ask(standing.port.app, "GET", "/participants/harbour/.well-known/dspace-version")
     assert standard.problems(reply.json, standard.VERSIONS) == []
     assert reply.json["protocolVersions"][0]["path"] == "/dsp/2025-1"
 
 
 @pytest.mark.parametrize(("changes", "field"), [({"@type": "Catalog"}, "@type"), ({"filter": "all"}, "filter")])
-def test_a_broken_request_is_told_which_field_is_wrong(nodes: TwoNodes, changes: Any, field: str) -> None:
-    reply = nodes.town.send(nodes.harbour, "/catalog/request", {**puppet.message("CatalogRequestMessage"), **changes})
+def test_a_broken_request_is_told_which_field_is_wrong(standing: TwoNodes, changes: Any, field: str) -> None:
+    reply = standing.town.send(
+        standing.harbour, "/catalog/request", {**puppet.message("CatalogRequestMessage"), **changes}
+    )
     assert (reply.status, reply.json["@type"]) == (400, "CatalogError")
     assert reply.json["reason"][0].startswith(f"{field}: ")

@@ -213,16 +213,16 @@ GOOD_OFFER = {"@id": "urn:o", "@type": "Offer", "target": "ships", **USE}
         ({"callbackAddress": "http://[::1"}, "callbackAddress"),
     ],
 )
-def test_a_broken_request_is_told_which_field_is_wrong(nodes: TwoNodes, changes: dict[str, Any], field: str) -> None:
-    consumer = puppet.puppet(nodes, nodes.startup)
-    offer = {**GOOD_OFFER, "@id": nodes.offer()}
+def test_a_broken_request_is_told_which_field_is_wrong(standing: TwoNodes, changes: dict[str, Any], field: str) -> None:
+    consumer = puppet.puppet(standing, standing.startup)
+    offer = {**GOOD_OFFER, "@id": standing.offer()}
     members = {"consumerPid": consumer.pid, "offer": offer, "callbackAddress": consumer.callback, **changes}
     whole = puppet.message("ContractRequestMessage", **members)
     present = {name: value for name, value in whole.items() if value is not None}
-    reply = consumer.actor.send(nodes.harbour, "/negotiations/request", present)
+    reply = consumer.actor.send(standing.harbour, "/negotiations/request", present)
     assert (reply.status, reply.json["@type"], reply.json["code"]) == (400, "ContractNegotiationError", "invalid")
     assert reply.json["reason"][0].startswith(f"{field}: ")
-    assert nodes.harbour.client.get("/api/negotiations") == []
+    assert standing.harbour.client.get("/api/negotiations") == []
 
 
 @pytest.mark.parametrize(
@@ -240,8 +240,8 @@ def test_a_broken_request_is_told_which_field_is_wrong(nodes: TwoNodes, changes:
     ],
     ids=["empty", "cut", "list", "null", "bytes", "half a character", "nan", "endless", "deep"],
 )
-def test_what_is_no_json_object_is_refused(nodes: TwoNodes, raw: bytes) -> None:
-    reply = nodes.startup.send(nodes.harbour, "/negotiations/request", raw)
+def test_what_is_no_json_object_is_refused(standing: TwoNodes, raw: bytes) -> None:
+    reply = standing.startup.send(standing.harbour, "/negotiations/request", raw)
     assert (reply.status, reply.json["@type"]) == (400, "ContractNegotiationError")
 
 

@@ -1,3 +1,3 @@
-from tests.two_nodes import nodes, template
+from tests.two_nodes import nodes, standing, template
 
-__all__ = ["nodes", "template"]
+__all__ = ["nodes", "standing", "template"]

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,7 +14,7 @@ import pytest
 from tests.asgi import Reply
 from tests.exchange.reading import Reader, reader
 from tests.lake.rows import SCHEMA, row
-from tests.two_nodes import ROWS, Template, join, running
+from tests.two_nodes import ROWS, TwoNodes
 
 NAMES = [*SCHEMA.names, "_position"]
 MEDIA_TYPES = {
@@ -28,10 +27,8 @@ MEDIA_TYPES = {
 
 
 @pytest.fixture(scope="module")
-def ships(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """One for all the tests here: they read."""
-    with running(join(template, tmp_path_factory.mktemp("ships"))) as nodes:
-        yield reader(nodes)
+def ships(standing: TwoNodes) -> Reader:
+    return reader(standing)
 
 
 def read_as(format_: str, body: bytes) -> list[dict[str, Any]]:

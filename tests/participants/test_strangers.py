@@ -60,8 +60,8 @@ def filled(path: str, values: dict[str, str]) -> str:
     return path
 
 
-def test_every_route_is_for_somebody_or_named_here(nodes: TwoNodes) -> None:
-    for route in nodes.port.app.routes:
+def test_every_route_is_for_somebody_or_named_here(standing: TwoNodes) -> None:
+    for route in standing.port.app.routes:
         assert isinstance(route, Route)
         assert route.path in FOR_EVERYBODY or route.path.startswith((PROTOCOL, API, DATA)), route.path
 
@@ -91,17 +91,17 @@ def own(nodes: TwoNodes) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("kind", ["none", "wrong", "of another node", "not a token", "operator of another node"])
-def test_a_stranger_gets_the_same_answer_on_every_route_of_the_api(nodes: TwoNodes, kind: str) -> None:
+def test_a_stranger_gets_the_same_answer_on_every_route_of_the_api(standing: TwoNodes, kind: str) -> None:
     headers = {
         "none": {},
         "wrong": {"authorization": "Bearer hvr_wrong"},
-        "of another node": {"authorization": f"Bearer {nodes.tokens['city']}"},
+        "of another node": {"authorization": f"Bearer {standing.tokens['city']}"},
         "not a token": {"authorization": "Basic aGFyYm91cjpoYXJib3Vy"},
-        "operator of another node": {"authorization": nodes.town.token_for(nodes.harbour)},
+        "operator of another node": {"authorization": standing.town.token_for(standing.harbour)},
     }[kind]
-    for asked in routes(nodes, API, own(nodes)[0]):
+    for asked in routes(standing, API, own(standing)[0]):
         for path in (asked.there, asked.not_there):
-            assert_nothing_here(ask(nodes.port.app, asked.method, path, b"{}", headers), asked)
+            assert_nothing_here(ask(standing.port.app, asked.method, path, b"{}", headers), asked)
 
 
 def assert_nothing_here(reply: Reply, asked: Asked) -> None:
@@ -136,12 +136,12 @@ def told(reply: Reply, there: dict[str, str]) -> str:
     return text
 
 
-def test_only_the_operator_sees_the_node(nodes: TwoNodes) -> None:
-    there = {"slug": "harbour", "id": nodes.town.did}
-    for asked in routes(nodes, "/api/node/", there):
-        assert_nothing_here(nodes.harbour.client.ask(asked.method, asked.there, {}), asked)
-    listed = nodes.operator(nodes.port).get("/api/node/trust")
-    assert nodes.town.did in [one["id"] for one in listed]
+def test_only_the_operator_sees_the_node(standing: TwoNodes) -> None:
+    there = {"slug": "harbour", "id": standing.town.did}
+    for asked in routes(standing, "/api/node/", there):
+        assert_nothing_here(standing.harbour.client.ask(asked.method, asked.there, {}), asked)
+    listed = standing.operator(standing.port).get("/api/node/trust")
+    assert standing.town.did in [one["id"] for one in listed]
 
 
 # The protocol
@@ -257,11 +257,11 @@ def test_what_was_sent_before_tells_nothing_when_another_sends_it_again(nodes: T
 
 
 @pytest.mark.parametrize("token", [None, "hva_wrong", "hvr_wrong"])
-def test_a_stranger_gets_the_same_answer_where_the_rows_are(nodes: TwoNodes, token: str | None) -> None:
+def test_a_stranger_gets_the_same_answer_where_the_rows_are(standing: TwoNodes, token: str | None) -> None:
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    for asked in routes(nodes, DATA, {"slug": "harbour", "dataset": "ships"}):
+    for asked in routes(standing, DATA, {"slug": "harbour", "dataset": "ships"}):
         for path in (asked.there, asked.not_there):
-            assert_nothing_here(ask(nodes.port.app, asked.method, path, b"", headers), asked)
+            assert_nothing_here(ask(standing.port.app, asked.method, path, b"", headers), asked)
 
 
 def test_a_token_opens_only_what_it_was_given_for(nodes: TwoNodes) -> None:

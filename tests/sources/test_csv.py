@@ -79,7 +79,7 @@ def test_a_stray_quote_in_a_long_stream_costs_its_line_wherever_the_blocks_end()
 
 
 def test_a_quoted_field_of_too_many_lines_is_taken_line_by_line_wherever_the_blocks_end() -> None:
-    document = b'a,b\n1,"' + b"x" * 99 + b"\n" + (b"2," + b"y" * 97 + b"\n") * (LONGEST_QUOTED // 100) + b'",3\n4,5\n'
+    document = b'a,b\n1,"' + b"x" * 99 + b"\n" + (b"2," + b"y" * 97 + b"\n") * (LONGEST_QUOTED // 100) + b'"\n4,5\n'
     expected = in_blocks("csv", document, {}, [])
     assert sum(one.rows.num_rows for one in expected) > 10_000
     assert placed(in_blocks("csv", document, {}, [len(document) - 50])) == placed(expected)

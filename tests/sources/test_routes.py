@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import pyais
 import pytest
 
 from tests.asgi import Reply, ask
@@ -124,3 +125,15 @@ def test_a_withdrawn_dataset_takes_no_rows(nodes: TwoNodes) -> None:
     declare(nodes.harbour)
     nodes.harbour.client.delete("/api/datasets/things")
     assert send(nodes.harbour, "/api/datasets/things/rows", b"number\n1\n", format="csv").status == 404
+
+
+def test_a_message_in_quarantine_is_replayed_whatever_was_asked_for_when_it_came(nodes: TwoNodes) -> None:
+    harbour = nodes.harbour
+    columns = [{"name": "mmsi", "type": "integer"}, {"name": "callsign", "type": "string", "nullable": False}]
+    declare(harbour, {"fields": columns})
+    sentences = pyais.encode_dict({"msg_type": 5, "mmsi": 227000001, "shipname": "HV ONE"}, talker_id="AIVDM")
+    body = "".join(sentence + "\r\n" for sentence in sentences).encode()
+    taken = send(harbour, "/api/datasets/things/rows", body, format="nmea", messages="static").json
+    assert (taken["rows"], taken["quarantined"]) == (0, 1)
+    declare(harbour, {"fields": [columns[0], {"name": "callsign", "type": "string"}]})
+    assert harbour.client.post("/api/datasets/things/quarantine/replay") == {"rows": 1, "quarantined": 0}

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.two_nodes import TwoNodes, nodes, template
+from tests.two_nodes import TwoNodes, nodes, standing, template
 
-__all__ = ["nodes", "template"]
+__all__ = ["nodes", "standing", "template"]
 
 
 @pytest.fixture

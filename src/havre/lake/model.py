@@ -125,7 +125,7 @@ class Statistics:
 class Rejected:
     """Input that could not become a row. ``position`` is where in its source it stands: the same on each reading.
 
-    ``format`` reads ``raw`` on its own, when it is tried again.
+    ``format`` reads ``raw`` on its own, when it is tried again: a name, and options as in ``nmea;messages=all``.
     """
 
     raw: bytes

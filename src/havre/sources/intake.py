@@ -206,7 +206,9 @@ def replayed(context: Context, dataset: Dataset, waiting: Sequence[Quarantined])
 def _alone(context: Context, one: Quarantined) -> Parsed | None:
     """A rejected input, read by itself; None when that does not give rows."""
     try:
-        pieces = list(formats.pieces(one.format, io.BytesIO(one.raw), {}, context.clock()))
+        name, *options = one.format.split(";")
+        given = dict(option.split("=", 1) for option in options)
+        pieces = list(formats.pieces(name, io.BytesIO(one.raw), given, context.clock()))
     except Invalid:
         return None
     rows = [piece for piece in pieces if piece.rows.num_rows]

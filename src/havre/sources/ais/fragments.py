@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from havre.lake.model import Rejected
-from havre.sources.ais.messages import Message
+from havre.sources.ais.messages import ALONE, Message
 from havre.sources.ais.sentences import SENTENCE
 
 PATIENCE_MILLISECONDS = 60_000
@@ -61,7 +61,7 @@ class Fragments:
             if len(self._begun) > MOST:
                 yield self._given_up(next(iter(self._begun)))
         elif begun is None or (begun.total, len(begun.lines) + 1) != (total, number):
-            yield Rejected(line, "nmea", f"part {number} of {total} came without part {number - 1}", position)
+            yield Rejected(line, ALONE, f"part {number} of {total} came without part {number - 1}", position)
         elif number == total:
             del self._begun[key]
             yield Message((*begun.lines, line), begun.time, begun.position)
@@ -83,7 +83,7 @@ class Fragments:
     def _given_up(self, key: Key) -> Rejected:
         begun = self._begun.pop(key)
         reason = f"part {len(begun.lines) + 1} of {begun.total} never came"
-        return Rejected(b"\n".join(begun.lines), "nmea", reason, begun.position)
+        return Rejected(b"\n".join(begun.lines), ALONE, reason, begun.position)
 
 
 def _part(line: bytes) -> Mapping[str, bytes]:

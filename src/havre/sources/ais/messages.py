@@ -25,6 +25,9 @@ BITS_OF_SENDER = 38
 DESCRIBED = frozenset(BITS)
 SPEED_UNKNOWN = {9: 1023.0, 27: 63.0}
 
+ALONE = "nmea;messages=all"
+"""What reads one message by itself, whichever it is."""
+
 
 class Undecodable(ValueError):
     """Why a message cannot be decoded."""

@@ -18,7 +18,7 @@ from havre.lake.parsed import Parsed
 from havre.sources.ais import clock, reports, sentences, sixbit, tags
 from havre.sources.ais.block import Block, Integers, split
 from havre.sources.ais.fragments import Fragments
-from havre.sources.ais.messages import KNOWN, WANTED, Message, Undecodable, decoded
+from havre.sources.ais.messages import ALONE, KNOWN, WANTED, Message, Undecodable, decoded
 from havre.sources.ais.rows import Rows, merged, of_values
 from havre.sources.ais.sentences import Sentences
 from havre.sources.formats import LineReader, Options
@@ -59,7 +59,7 @@ class Reader:
         if final:
             rejected += self._fragments.end()
         rejected.sort(key=lambda one: one.position)
-        return Parsed(made.table, pa.array(made.positions), made.raw, "nmea", tuple(rejected)), lines.taken
+        return Parsed(made.table, pa.array(made.positions), made.raw, ALONE, tuple(rejected)), lines.taken
 
     def _rows(self, found: Sentences, times: Integers, clocks: Integers, position: int) -> tuple[Rows, list[Rejected]]:
         types = sixbit.SIXBIT[found.block.codes[found.payloads]]
@@ -98,7 +98,7 @@ def _one_by_one(whole: Iterable[tuple[int, Message | Rejected]], wanted: frozens
         try:
             row = decoded(message, wanted)
         except Undecodable as why:
-            rejected.append(Rejected(message.raw(), "nmea", str(why), message.position))
+            rejected.append(Rejected(message.raw(), ALONE, str(why), message.position))
             continue
         if row is not None:
             values.append({"time": message.time * 1000, **row})
@@ -109,4 +109,4 @@ def _one_by_one(whole: Iterable[tuple[int, Message | Rejected]], wanted: frozens
 
 
 def _broken(lines: Block, line: int, why: str, position: int) -> Rejected:
-    return Rejected(lines.line(line), "nmea", why, position + int(lines.starts[line]))
+    return Rejected(lines.line(line), ALONE, why, position + int(lines.starts[line]))
