@@ -131,7 +131,7 @@ def test_a_message_in_quarantine_is_replayed_whatever_was_asked_for_when_it_came
     harbour = nodes.harbour
     columns = [{"name": "mmsi", "type": "integer"}, {"name": "callsign", "type": "string", "nullable": False}]
     declare(harbour, {"fields": columns})
-    sentences = pyais.encode_dict({"msg_type": 5, "mmsi": 227000001, "shipname": "HV ONE"}, talker_id="AIVDM")
+    sentences = pyais.encode_dict({"msg_type": 5, "mmsi": 227000001, "shipname": "HV ONE"}, talker_id="AI")
     body = "".join(sentence + "\r\n" for sentence in sentences).encode()
     taken = send(harbour, "/api/datasets/things/rows", body, format="nmea", messages="static").json
     assert (taken["rows"], taken["quarantined"]) == (0, 1)
