@@ -25,7 +25,7 @@ from havre.lake.model import Dataset
 from havre.lake.usecases import declare
 from havre.lake.writer import Writer
 from havre.main import Node
-from havre.messages.store import OUTBOX, pending
+from havre.messages.store import pending
 from havre.participants import usecases as participants
 from havre.participants.identity import Identities
 from havre.participants.model import Participant
@@ -177,7 +177,7 @@ class RunningNode:
 
     def wake(self) -> None:
         """Let the outbox look again, when the clock was moved."""
-        self.node.delivery._committed(frozenset({OUTBOX}))
+        self.node.delivery._wake.set()
 
     def settle(self) -> None:
         """Wait until nothing is left to send."""

@@ -14,7 +14,7 @@ Rules that hold here:
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,12 +34,16 @@ MOST_IN_ONE_COMMIT = 64
 _TOUCHED = "havre.touched"
 _DEFERRED = "havre.deferred"
 Flush = Callable[[Connection, list[Any]], None]
-Listener = Callable[[frozenset[str]], None]
+Touched = Mapping[str, Sequence[Any]]
+Listener = Callable[[Touched], None]
 
 
-def touch(conn: Connection, key: str) -> None:
-    """Tell those who wait for ``key`` that it changes with this transaction's commit."""
-    conn.info.setdefault(_TOUCHED, set()).add(key)
+def touch(conn: Connection, key: str, *items: Any) -> None:
+    """Tell those who wait for ``key`` that it changes with this commit; ``items`` are handed to them.
+
+    A key that a failed write of the same commit has touched is told too, its items are not.
+    """
+    conn.info.setdefault(_TOUCHED, {}).setdefault(key, []).extend(items)
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -158,7 +162,7 @@ class Database:
 
     def _commit(self, group: list[_Write]) -> None:
         outcomes: list[_Outcome] = []
-        touched: set[str] = set()
+        touched: dict[str, list[Any]] = {}
         try:
             with self.engine.connect() as connection, connection.begin():
                 connection.info[_TOUCHED] = touched
@@ -182,19 +186,20 @@ class Database:
         with self._committed:
             self._commits += 1
             self._committed.notify_all()
-        keys = frozenset(touched)
         for listener in self._listeners:
-            listener(keys)
+            listener(touched)
 
 
 def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
-    deferred = connection.info[_DEFERRED]
-    before = len(deferred)
+    deferred, touched = connection.info[_DEFERRED], connection.info[_TOUCHED]
+    before, handed = len(deferred), {key: len(items) for key, items in touched.items()}
     try:
         with connection.begin_nested():
             return write, write.function(connection), None
     except Exception as error:
         del deferred[before:]
+        for key, items in touched.items():
+            del items[handed.get(key, 0) :]
         return write, None, error
 
 

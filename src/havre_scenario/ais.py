@@ -15,7 +15,7 @@ Bits = npt.NDArray[np.uint8]
 Column = Ints | int
 Fields = list[tuple[Column | Bits, int]]
 TEXT = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?"
-"""The 6-bit characters, table 47 of the standard."""
+"""The 6-bit characters, by their code."""
 
 
 def pack(fields: Fields, rows: int) -> Bits:
@@ -45,7 +45,7 @@ def degrees(values: Floats) -> Ints:
 
 
 def turn(per_minute: Floats) -> Ints:
-    """ROT of table 48: 4.733 times the square root of degrees a minute, signed, at most 126."""
+    """The rate of turn as message 1 tells it: 4.733 times the square root of degrees a minute, signed, at most 126."""
     return (np.sign(per_minute) * np.rint(np.minimum(4.733 * np.sqrt(np.abs(per_minute)), 126))).astype(np.int64)
 
 
@@ -61,14 +61,12 @@ def position_a(
     return pack(fields, len(mmsi))
 
 
-def position_b(
-    mmsi: Ints, speed: Ints, lon: Ints, lat: Ints, course: Ints, heading: Ints, second: Ints, radio: Ints
-) -> Bits:
-    """Message 18 of a carrier-sense unit without display, that can use the whole band."""
-    flags = 0b10011100
+def position_b(mmsi: Ints, speed: Ints, lon: Ints, lat: Ints, course: Ints, heading: Ints, second: Ints) -> Bits:
+    """Message 18 of a carrier-sense unit: no display, no DSC, the whole band, and the fixed state of such units."""
+    flags, radio = 0b1001100, 0b1_1100000000000000110
     fields: Fields = [
         (18, 6), (0, 2), (mmsi, 30), (0, 8), (speed, 10), (1, 1), (lon, 28), (lat, 27), (course, 12),
-        (heading, 9), (second, 6), (0, 2), (flags, 8), (radio, 19),
+        (heading, 9), (second, 6), (0, 2), (flags, 7), (radio, 20),
     ]  # fmt: skip
     return pack(fields, len(mmsi))
 
@@ -93,16 +91,7 @@ def static_b_name(mmsi: Ints, name: Bits) -> Bits:
 def static_b_ship(mmsi: Ints, call_sign: Bits, kind: Ints, sides: Ints) -> Bits:
     """Message 24, part B, with a vendor's field of zeros."""
     fields: Fields = [
-        (24, 6),
-        (0, 2),
-        (mmsi, 30),
-        (1, 2),
-        (kind, 8),
-        (0, 42),
-        (call_sign, 42),
-        *_sides(sides),
-        (1, 4),
-        (0, 2),
+        (24, 6), (0, 2), (mmsi, 30), (1, 2), (kind, 8), (0, 42), (call_sign, 42), *_sides(sides), (1, 4), (0, 2),
     ]  # fmt: skip
     return pack(fields, len(mmsi))
 

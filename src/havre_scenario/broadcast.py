@@ -22,7 +22,7 @@ def positions(vessel: Vessel, fix: transponder.Fixes, midnight: int, chance: Cha
     mmsi, second = np.full(rows, vessel.ship.mmsi), fix.state.t.astype(np.int64) % 60
     where = ais.degrees(lon), ais.degrees(lat)
     if vessel.ship.class_b:
-        bits = ais.position_b(mmsi, speed, *where, course, heading, second, radio)
+        bits = ais.position_b(mmsi, speed, *where, course, heading, second)
     else:
         # message 3 answers a change: a ship that turns sends it outside her regular slots
         kind = np.where(np.abs(fix.turning) > transponder.TURNING, 3, 1)

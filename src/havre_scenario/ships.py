@@ -3,7 +3,7 @@
 Names say that they are invented ("HV CARRIER 07"). MMSI begin with 200: ships of every State have three digits from
 201 to 775 (ITU-R M.585, maritime identification digits), and 200 is given to none, so no number here is a real
 ship's. Call signs begin with Q, a letter that the Radio Regulations (appendix 42) give to no State. The IMO number
-is 0, "not available" (ITU-R M.1371-5 table 52), since any number with a valid check digit may be a real ship's.
+is 0, "not available" (ITU-R M.1371-5, message 5), since any number with a valid check digit may be a real ship's.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ FIRST_MMSI = 200_100_000
 class Kind:
     name: str
     ais_type: int
-    """Type of ship and cargo, ITU-R M.1371-5 table 53."""
+    """Type of ship and cargo, ITU-R M.1371-5, annex 8."""
     length: tuple[int, int]
     slender: float
     """Length over beam."""

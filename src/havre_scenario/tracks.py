@@ -13,7 +13,7 @@ from havre_scenario.limits import Limits
 from havre_scenario.plane import KNOT, Floats, Ints, Point, course, distance
 
 UNDER_WAY, AT_ANCHOR, MOORED = 0, 1, 5
-"""Navigational status, ITU-R M.1371-5 table 47."""
+"""Navigational status, as message 1 tells it (ITU-R M.1371-5, annex 8)."""
 STEP = 20.0
 BEND = 400.0
 

@@ -83,6 +83,11 @@ def test_columns_keep_their_names(havre: Havre, filled: Simulator) -> None:
     assert havre("read", AGREEMENT).stdout == "berth_no\n       1\n"
 
 
+def test_the_name_of_a_column_is_one_line_of_text_also_in_a_pipe(havre: Havre, filled: Simulator) -> None:
+    filled.rows["calls"] = [pa.table({"be\nrth\x1b[2J": [1]})]
+    assert havre("read", AGREEMENT).stdout.splitlines()[0] == "be\\nrth\\x1b[2J"
+
+
 def test_no_rows_are_said_to_be_none(havre: Havre, filled: Simulator) -> None:
     filled.rows["calls"] = [pa.table({"n": pa.array([], pa.int64())})]
     table = havre("read", AGREEMENT)

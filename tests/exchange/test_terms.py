@@ -1,18 +1,34 @@
 """The terms are looked at again at each access; every one is logged, and what left is counted."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from havre.exchange import routes
+from havre.database import Database
+from havre.exchange import access, routes
 from havre.lake.reading import Rows
-from tests.asgi import Left, Reply
+from havre.transfers.usecases import end_agreement
+from tests.asgi import Client, Left, Reply
 from tests.exchange.reading import Reader, constrained, reader
 from tests.network import answered
 from tests.two_nodes import MEMBERS, ROWS, USE, TwoNodes, within
+
+
+@pytest.fixture
+def nodes(standing: TwoNodes) -> TwoNodes:
+    """The same for all tests here: each has an agreement of its own."""
+    return standing
+
+
+@pytest.fixture
+def operator(nodes: TwoNodes) -> Iterator[Client]:
+    """The port's operator, whose trust in the city is as before when the test is over."""
+    client = nodes.operator(nodes.port)
+    yield client
+    client.post("/api/node/trust", {"id": nodes.town.did, "name": "City", "memberships": [MEMBERS]})
 
 
 def assert_denied(reply: Reply, *words: str) -> None:
@@ -50,9 +66,9 @@ def test_a_denied_access_does_not_use_up_the_count(nodes: TwoNodes) -> None:
 
 def test_accesses_at_once_are_no_more_than_the_terms_allow(nodes: TwoNodes) -> None:
     found = reader(nodes, constrained("count", "lteq", "3"))
-    access = nodes.town.access(found.transfer)
+    given = nodes.town.access(found.transfer)
     statuses: list[int] = []
-    one = lambda: statuses.append(found.ask(access["endpoint"], access["token"]).status)  # noqa: E731
+    one = lambda: statuses.append(found.ask(given["endpoint"], given["token"]).status)  # noqa: E731
     threads = [threading.Thread(target=one) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -68,19 +84,18 @@ def test_terms_end_at_their_time(nodes: TwoNodes) -> None:
     assert_denied(found.read(), "dateTime lt")
 
 
-def test_who_is_no_longer_a_member_reads_no_longer(nodes: TwoNodes) -> None:
+def test_who_is_no_longer_a_member_reads_no_longer(nodes: TwoNodes, operator: Client) -> None:
     found = reader(nodes, constrained("membership", "isAnyOf", [MEMBERS]))
     assert found.read().status == 200
-    operator = nodes.operator(nodes.port)
     operator.post("/api/node/trust", {"id": nodes.town.did, "name": "City", "memberships": ["another"]})
     assert_denied(found.read(), MEMBERS, "another")
 
 
-def test_who_is_no_longer_trusted_reads_no_longer(nodes: TwoNodes) -> None:
+def test_who_is_no_longer_trusted_reads_no_longer(nodes: TwoNodes, operator: Client) -> None:
     found = reader(nodes)
-    access = nodes.town.access(found.transfer)
-    nodes.operator(nodes.port).ask("DELETE", f"/api/node/trust?id={nodes.town.did}")
-    assert_denied(found.ask(access["endpoint"], access["token"]), "no longer on the trust list")
+    given = nodes.town.access(found.transfer)
+    operator.delete(f"/api/node/trust?id={nodes.town.did}")
+    assert_denied(found.ask(given["endpoint"], given["token"]), "no longer on the trust list")
 
 
 def test_a_prohibition_that_may_apply_denies(nodes: TwoNodes) -> None:
@@ -98,7 +113,7 @@ def test_each_access_is_in_the_log_granted_or_denied(nodes: TwoNodes) -> None:
     found = reader(nodes, constrained("purpose", "isAnyOf", ["research"]))
     found.read()
     found.read({"purpose": "research"})
-    denied, granted = nodes.harbour.audit("access:")
+    denied, granted = [one for one in nodes.harbour.audit("access:") if one["data"]["agreement"] == found.agreement]
     assert (denied["event"], granted["event"]) == ("access:denied", "access:granted")
     assert "no purpose was stated" in denied["data"]["reasons"][0]
     assert granted["data"]["purposes"] == ["research"]
@@ -182,6 +197,21 @@ def test_a_withdrawal_stops_the_answer_under_way(nodes: TwoNodes, how: str) -> N
     assert 10 <= received < ROWS
     used = within(2, found.usage, lambda line: line)
     assert (used["rows"], used["bytes"]) == (received, len(reply.body))
+
+
+@pytest.mark.usefixtures("slowly")
+def test_a_withdrawal_by_another_process_stops_it_too(nodes: TwoNodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "LOOKED_AGAIN_SECONDS", 0)
+    found = reader(nodes)
+    other = Database(nodes.port.settings.database)
+    harbour, now = nodes.harbour.participant, nodes.clock()
+
+    def end() -> None:
+        other.write(lambda conn: end_agreement(conn, harbour, found.agreement, "enough", now=now))
+
+    reply = stopped_by(found, end)
+    other.close()
+    assert not reply.whole and reply.body.count(b"\n") < ROWS
 
 
 @pytest.mark.usefixtures("slowly")

@@ -8,8 +8,7 @@ __all__ = ["nodes", "standing", "template"]
 @pytest.fixture
 def agreement(nodes: TwoNodes) -> str:
     """An agreement of the city with the harbour on ``ships``."""
-    nodes.offer()
-    return nodes.town.agreement_with(nodes.harbour)
+    return nodes.town.agreement_with(nodes.harbour, nodes.offer())
 
 
 @pytest.fixture

@@ -8,6 +8,12 @@ from tests.asgi import Reply, ask
 from tests.two_nodes import TwoNodes, within
 
 
+@pytest.fixture
+def nodes(standing: TwoNodes) -> TwoNodes:
+    """The same for all tests here: each has an agreement of its own."""
+    return standing
+
+
 def opened(nodes: TwoNodes, access: Any) -> Reply:
     """What the endpoint of an access answers to its token."""
     url, token = access["endpoint"], access["token"]
@@ -32,7 +38,7 @@ def test_a_start_gives_endpoint_and_token(nodes: TwoNodes, transfer: str) -> Non
 
 def test_what_opens_the_rows_stands_in_no_database_in_clear(nodes: TwoNodes, transfer: str) -> None:
     token = nodes.town.access(transfer)["token"].encode()
-    start = nodes.network.of("TransferStartMessage")[0].body
+    start = nodes.network.of("TransferStartMessage")[-1].body
     secrets = [one["value"].encode() for one in start["dataAddress"]["endpointProperties"] if "oken" in one["name"]]
     for node in (nodes.port, nodes.city):
         stored = b"".join(path.read_bytes() for path in node.settings.home.glob("havre.db*"))
@@ -100,7 +106,7 @@ def test_a_token_dies_with_the_transfer_whoever_stops_it(
 
 @pytest.mark.parametrize("step", ["suspend", "complete", "terminate"])
 def test_a_refresh_token_dies_with_the_transfer(nodes: TwoNodes, transfer: str, step: str) -> None:
-    start = nodes.network.of("TransferStartMessage")[0].body
+    start = nodes.network.of("TransferStartMessage")[-1].body
     values = {one["name"]: one["value"] for one in start["dataAddress"]["endpointProperties"]}
     headers = {"authorization": f"Bearer {values['refreshToken']}"}
     assert ask(nodes.port.app, "POST", values["refreshEndpoint"], b"", headers).status == 200

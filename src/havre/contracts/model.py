@@ -45,6 +45,12 @@ class Negotiation:
         return self.state in FINAL
 
     @property
+    def rests(self) -> bool:
+        """Whether it is over, or goes on only with a step that a person of ours takes."""
+        ours = {Role.CONSUMER: {State.OFFERED}, Role.PROVIDER: {State.REQUESTED, State.ACCEPTED}}
+        return self.final or (self.decision == "human" and self.state in ours[self.role])
+
+    @property
     def provider_pid(self) -> str | None:
         return self.pid if self.role is Role.PROVIDER else self.peer_pid
 

@@ -114,7 +114,7 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
                 return store.load(conn, who.participant.slug, request.path_params["pid"])
 
         found = await waiting.until(
-            request.path_params["pid"], load, lambda negotiation: negotiation.final, seconds(request)
+            request.path_params["pid"], load, lambda negotiation: negotiation.rests, seconds(request)
         )
         return json_response(wire.negotiation_json(found))
 

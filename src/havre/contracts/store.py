@@ -92,7 +92,8 @@ def insert(conn: Connection, negotiation: Negotiation) -> None:
 
 def save(conn: Connection, negotiation: Negotiation) -> Negotiation:
     """Store a changed negotiation and return it as stored; ``Conflict`` when it was changed since it was loaded."""
-    touch(conn, negotiation.pid)
+    if negotiation.rests:
+        touch(conn, negotiation.pid)
     values = _columns(negotiation)
     which, seen = values.pop("pid"), values["version"]
     done = conn.execute(_SAVE, {**values, "version": seen + 1, "which": which, "seen": seen})

@@ -8,6 +8,7 @@ Rules that hold here:
 4. An answer under way stops when its transfer is no longer started or its agreement has ended.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ from havre.transfers.model import Granted, Transfer
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+LOOKED_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Meter:
         self._bytes = 0
         self._complete = False
         self._seen = -1  # the first batch looks too: much may have happened since the decision
+        self._looked = time.monotonic()
 
     def rows(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """The batches as they pass; ``Denied`` in between when the access has ended."""
@@ -147,11 +151,11 @@ class Meter:
             self._record()
 
     def _check(self) -> None:
-        """Look again only when something was committed since."""
-        commits = self._context.database.commits
-        if commits == self._seen:
+        """Look again only when something was committed since; now and then, for another process may have done it."""
+        commits, now = self._context.database.commits, time.monotonic()
+        if commits == self._seen and now - self._looked < LOOKED_AGAIN_SECONDS:
             return
-        self._seen = commits
+        self._seen, self._looked = commits, now
         with self._context.database.read() as conn:
             transfers.require_running(conn, transfers.holder(conn, self._access.token).transfer)
 

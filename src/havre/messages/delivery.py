@@ -2,7 +2,8 @@
 
 Rules that hold here:
 
-1. It is woken at commit; between commits it sleeps until the next message is due. There is no polling interval.
+1. A commit hands its messages over; what waits for its time or its turn is read from the outbox when it is due. There
+   is no polling interval.
 2. A message is settled in the same transaction as what its answer changes.
 3. A crash at any point leaves the message pending; sending it twice is harmless, the receiver recognises it.
 """
@@ -17,16 +18,16 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from havre.context import Context
+from havre.database import Touched
 from havre.errors import HavreError
 from havre.messages import store
 from havre.messages.asking import post
 from havre.messages.model import Answer, Outgoing
 from havre.messages.schedule import Outcome, outcome, pause
 from havre.messages.usecases import clear_body
+from havre.participants.hosted import Hosted
 from havre.participants.identity import Identity
 from havre.participants.keys import node_key
-from havre.participants.model import Participant
-from havre.participants.usecases import participant
 
 log = logging.getLogger("havre.messages")
 
@@ -54,7 +55,10 @@ class Delivery:
         self._stopping = False
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
-        self._hosted: dict[str, Participant] = {}
+        self._behind: set[str] = set()
+        """Processes of which more waits in the outbox than what is under way."""
+        self._ready = False
+        self._hosted = Hosted(context)
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="outbox")
         self._dispatcher = threading.Thread(target=self._dispatch_forever, name="outbox-dispatcher", daemon=True)
 
@@ -70,9 +74,21 @@ class Delivery:
         self._dispatcher.join()
         self._senders.shutdown(wait=True, cancel_futures=True)
 
-    def _committed(self, touched: frozenset[str]) -> None:
-        if store.OUTBOX in touched:
+    def _committed(self, touched: Touched) -> None:
+        """Send what this commit has handed over; what must wait for another message is found in the outbox."""
+        handed = touched.get(store.OUTBOX)
+        if handed is not None and (not handed or not all([self._claimed(message) for message in handed])):
             self._wake.set()
+
+    def _claimed(self, message: Outgoing) -> bool:
+        """Begin to send it, unless one of the same process is on its way or was put off."""
+        with self._lock:
+            if not self._ready or message.process in self._under_way or message.process in self._behind:
+                self._behind.add(message.process)
+                return False
+            self._under_way.add(message.process)
+        self._senders.submit(self._deliver, message)
+        return True
 
     def _dispatch_forever(self) -> None:
         sleep = 0.0
@@ -87,60 +103,68 @@ class Delivery:
 
     def _dispatch(self) -> float:
         """Hand out what is due; returns the seconds until something else will be."""
-        with self._lock:  # before the reading: what is under way then may be settled by now, and read as pending
-            busy = frozenset(self._under_way)
         with self._context.database.read() as conn:
             waiting = store.pending(conn)
-        now = self._context.clock()
-        sleep = LONGEST_SLEEP
+        now, sleep = self._context.clock(), LONGEST_SLEEP
         for message in waiting:
             due = (message.next_try - now).total_seconds()
-            if message.process in busy:
-                continue  # its sender wakes us
             if due > 0:
-                return min(sleep, due)
-            with self._lock:
-                self._under_way.add(message.process)
-            self._senders.submit(self._deliver, message)
+                sleep = min(sleep, due)
+            if self._due(message, due):
+                self._senders.submit(self._deliver, message, read=True)
+        self._ready = True
         return sleep
 
-    def _deliver(self, message: Outgoing) -> None:
-        try:
-            answer, problem = self._send(message)
-            self._recorded(message, answer, problem)
-        except Exception:
-            log.exception("%s for %s could not even be put off", message.kind, message.process)
-            return  # nobody is woken: the next round is soon enough for a database that does not take anything
-        finally:
-            with self._lock:
-                self._under_way.discard(message.process)
-        self._wake.set()
+    def _due(self, message: Outgoing, seconds: float) -> bool:
+        """Claim a message that was read. One that waits for its time or its turn keeps later ones of its process."""
+        with self._lock:
+            if seconds > 0 or message.process in self._under_way:
+                self._behind.add(message.process)
+                return False
+            self._behind.discard(message.process)
+            self._under_way.add(message.process)
+            return True
 
-    def _recorded(self, message: Outgoing, answer: Answer | None, problem: str) -> None:
+    def _deliver(self, message: Outgoing, read: bool = False) -> None:
+        """Send a message and settle it. One that was ``read`` may have been settled since, and others may follow it."""
+        look, kept = read, True
+        try:
+            if not read or self._is_pending(message):
+                kept = self._recorded(message, *self._send(message)) is Outcome.RETRY
+                look |= kept
+        except Exception:
+            # nobody is woken: the next round is soon enough for a database that does not take anything
+            log.exception("%s for %s could not even be put off", message.kind, message.process)
+            look = False
+        with self._lock:
+            look |= message.process in self._behind and not kept
+            self._behind.add(message.process) if kept else self._behind.discard(message.process)
+            self._under_way.discard(message.process)
+        if look:
+            self._wake.set()
+
+    def _is_pending(self, message: Outgoing) -> bool:
+        with self._context.database.read() as conn:
+            return store.is_pending(conn, message.sequence)
+
+    def _recorded(self, message: Outgoing, answer: Answer | None, problem: str) -> Outcome:
         """Settle it. An answer that we cannot digest is none: the message waits like any that was not answered."""
         try:
-            self._context.database.write(lambda conn: self._settle(conn, message, answer, problem))
+            return self._context.database.write(lambda conn: self._settle(conn, message, answer, problem))
         except Exception as error:
             log.exception("%s for %s could not be settled; trying again", message.kind, message.process)
             why = f"the answer could not be taken: {type(error).__name__}"
-            self._context.database.write(lambda conn: self._settle(conn, message, None, why))
+            return self._context.database.write(lambda conn: self._settle(conn, message, None, why))
 
     def _send(self, message: Outgoing) -> tuple[Answer | None, str]:
         """Send it once: the answer, or None and why there is none."""
         try:
-            authorization = self._identity.authorization(self._sender(message.sender), message.receiver)
+            authorization = self._identity.authorization(self._hosted.find(message.sender), message.receiver)
             return post(self._context, message.url, clear_body(message, self._node_key), authorization), ""
         except HavreError as error:
             return None, error.message
 
-    def _sender(self, slug: str) -> Participant:
-        """Who sends; what matters of it, key and identifier, never changes."""
-        if slug not in self._hosted:
-            with self._context.database.read() as conn:
-                self._hosted[slug] = participant(conn, slug)
-        return self._hosted[slug]
-
-    def _settle(self, conn: Connection, message: Outgoing, answer: Answer | None, problem: str) -> None:
+    def _settle(self, conn: Connection, message: Outgoing, answer: Answer | None, problem: str) -> Outcome:
         now, settings = self._context.clock(), self._context.settings
         came = outcome(
             message,
@@ -155,7 +179,7 @@ class Delivery:
             next_try = now + pause(message.attempts, answer)
             store.postpone(conn, message.sequence, answer=said, next_try=next_try, attempts=attempts)
             log.info("%s %s: %s, attempt %d", message.kind, message.process, said, attempts)
-            return
+            return came
         store.settle(conn, message.sequence, outcome=came.value, answer=said, at=now, attempts=attempts)
         topic = self._topics[message.topic]
         if came is Outcome.DELIVERED and answer is not None:
@@ -163,3 +187,4 @@ class Delivery:
         else:
             log.warning("%s %s: %s, %s", message.kind, message.process, came.value, said)
             topic.failed(conn, message, f"{message.kind} was {came.value} ({said})", now)
+        return came

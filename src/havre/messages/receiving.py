@@ -22,9 +22,10 @@ from starlette.routing import Route
 from havre.context import Context
 from havre.errors import HavreError, NotFound
 from havre.messages import wire
+from havre.participants.hosted import Hosted
 from havre.participants.identity import Identity
 from havre.participants.model import Counterparty, Identified, Participant, Stranger
-from havre.participants.usecases import participant, spend
+from havre.participants.trusting import spend
 from havre.web import NOTHING_HERE, STATUS, crash, json_response, resource
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Door:
         self._context = context
         self._identity = identity
         self._error = error
+        self._hosted = Hosted(context)
 
     def post(self, path: str, handle: Handle, status: int = 200, *, waits: bool = True) -> Route:
         """A route that takes a message. With ``waits`` it waits for the row that the message is about."""
@@ -78,8 +80,7 @@ class Door:
         return answer
 
     def _identified(self, request: Request) -> tuple[Participant, Identified]:
-        with self._context.database.read() as conn:
-            receiver = participant(conn, request.path_params["slug"])
+        receiver = self._hosted.find(request.path_params["slug"])
         return receiver, self._identity.identify(receiver, request.headers.get("authorization"))
 
     def _handled(

@@ -46,12 +46,18 @@ _FIRST = sa.select(sa.func.min(outbox.c.sequence)).where(outbox.c.outcome.is_(No
 _PENDING = (
     sa.select(outbox).where(outbox.c.sequence.in_(_FIRST)).order_by(outbox.c.next_try, outbox.c.sequence).limit(1000)
 )
+_IS_PENDING = sa.select(outbox.c.sequence).where(outbox.c.sequence == sa.bindparam("which"), outbox.c.outcome.is_(None))
 _SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"))
 
 
 def insert(conn: Connection, values: dict[str, Any]) -> None:
-    conn.execute(_INSERT, values)
-    touch(conn, OUTBOX)
+    """Keep a message, and hand it to the outbox worker of this process with the commit."""
+    sequence: int = conn.execute(_INSERT, values).inserted_primary_key[0]  # type: ignore[index]
+    touch(conn, OUTBOX, Outgoing(sequence=sequence, **values))
+
+
+def is_pending(conn: Connection, sequence: int) -> bool:
+    return conn.execute(_IS_PENDING, {"which": sequence}).first() is not None
 
 
 def pending(conn: Connection) -> list[Outgoing]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from havre.database import Database
+from havre.database import Database, Touched
 from havre.errors import Invalid
 
 T = TypeVar("T")
@@ -64,9 +64,9 @@ class Waiting:
                 if not self._waiting[key]:
                     del self._waiting[key]
 
-    def _wake(self, touched: frozenset[str]) -> None:
+    def _wake(self, touched: Touched) -> None:
         with self._lock:
-            woken = [waiter for key in touched & self._waiting.keys() for waiter in self._waiting[key]]
+            woken = [waiter for key in touched.keys() & self._waiting.keys() for waiter in self._waiting[key]]
         for loop, event in woken:
             with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
                 loop.call_soon_threadsafe(event.set)

@@ -88,8 +88,9 @@ _SPEND = spent_tokens.insert()
 _BY_DID = sa.select(participants).where(participants.c.did == sa.bindparam("did"))
 _BY_VALUE = sa.select(trust).where(trust.c.receives == sa.bindparam("receives"))
 _HOLDER = (
-    sa.select(members, api_tokens.c.scopes)
+    sa.select(members, api_tokens.c.scopes, participants.c.did, participants.c.name.label("owner"), participants.c.url)
     .join(api_tokens, api_tokens.c.member == members.c.id)
+    .join(participants, participants.c.slug == members.c.participant)
     .where(
         api_tokens.c.hash == sa.bindparam("hash"),
         api_tokens.c.revoked.is_(None),
@@ -183,9 +184,7 @@ def holder(conn: Connection, secret: str, now: datetime) -> tuple[Member, Partic
     row = conn.execute(_HOLDER, {"hash": fingerprint(secret), "now": now}).mappings().one_or_none()
     if row is None:
         return None
-    owner = participant(conn, row["participant"])
-    if owner is None:
-        return None
+    owner = Participant(row["participant"], row["did"], row["owner"], row["url"])
     return _member(row), owner, frozenset(Scope(scope) for scope in row["scopes"])
 
 
