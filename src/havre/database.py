@@ -31,6 +31,7 @@ metadata = sa.MetaData()
 """Each room's ``store`` declares its tables here."""
 
 MOST_IN_ONE_COMMIT = 64
+WRITER = "database-writer"
 _TOUCHED = "havre.touched"
 _DEFERRED = "havre.deferred"
 Flush = Callable[[Connection, list[Any]], None]
@@ -94,7 +95,7 @@ class Database:
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
-        self._writer = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
+        self._writer = threading.Thread(target=self._write_forever, name=WRITER, daemon=True)
         self._writer.start()
 
     def create_tables(self) -> None:
@@ -176,13 +177,16 @@ class Database:
             for write in group:
                 write.done.set_exception(error)
             return
+        if any(problem is None for _, _, problem in outcomes):
+            self._tell(touched)
         for write, result, problem in outcomes:
             if problem is None:
                 write.done.set_result(result)
             else:
                 write.done.set_exception(problem)
-        if all(problem is not None for _, _, problem in outcomes):
-            return
+
+    def _tell(self, touched: Touched) -> None:
+        """Before those who wrote go on: what they do next finds everybody told."""
         with self._committed:
             self._commits += 1
             self._committed.notify_all()
@@ -227,10 +231,11 @@ def _engine(url: str) -> sa.Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @sa.event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
+    def begin(connection: Any) -> None:
         # the writing thread takes the write lock at once: upgrading a read lock could fail half-way
-        immediate = threading.current_thread().name == "database-writer"
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        immediate = threading.current_thread().name == WRITER
+        connection.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
+    # not as a listener: an engine that has one looks for listeners at every statement
+    engine.dialect.do_begin = begin  # type: ignore[assignment,method-assign]
     return engine

@@ -71,15 +71,16 @@ class Node:
         self.runner = Runner(context)
         self.app = application(
             [
-                *_health(),
-                *participants.routes(context),
-                *versions.routes(context),
-                *audit.routes(context),
-                *sources.routes(context, self.runner, waiting),
-                *catalog.routes(context, identity, resolver),
+                # in the order of how often they are asked for: routes are tried one after the other
                 *contracts.routes(context, identity, resolver, waiting),
                 *transfers.routes(context, identity, waiting),
                 *exchange.routes(context),
+                *catalog.routes(context, identity, resolver),
+                *sources.routes(context, self.runner, waiting),
+                *versions.routes(context),
+                *participants.routes(context),
+                *audit.routes(context),
+                *_health(),
             ],
             self._lifespan,
         )

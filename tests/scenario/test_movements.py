@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,7 @@ def sampled(vessel: Vessel) -> Track:
 
 def inside(point: Point, ring: list[Point]) -> bool:
     """Left of every edge of a counter-clockwise convex ring."""
-    return all(
-        (b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x) >= 0 for a, b in zip(ring, ring[1:], strict=False)
-    )
+    return all((b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x) >= 0 for a, b in pairwise(ring))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -126,7 +125,7 @@ def test_a_ship_lies_in_the_lock_while_the_truth_says_so_and_alone(city: Day) ->
     assert spans
     for booked in spans.values():
         booked.sort()
-        assert all(before[1] < after[0] for before, after in zip(booked, booked[1:], strict=False))
+        assert all(before[1] < after[0] for before, after in pairwise(booked))
 
 
 def test_no_kind_of_ship_needs_two_locks(city: Day) -> None:

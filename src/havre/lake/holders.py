@@ -1,4 +1,4 @@
-"""Who holds a lease: a writer of a process of a machine. Of one's own machine it can be seen whether the process lives."""
+"""Who holds a lease: a writer of a process of a machine. Whether a process of this machine lives can be seen here."""
 
 import os
 import socket

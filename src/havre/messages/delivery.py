@@ -10,7 +10,7 @@ Rules that hold here:
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -77,8 +77,12 @@ class Delivery:
     def _committed(self, touched: Touched) -> None:
         """Send what this commit has handed over; what must wait for another message is found in the outbox."""
         handed = touched.get(store.OUTBOX)
-        if handed is not None and (not handed or not all([self._claimed(message) for message in handed])):
+        if handed is not None and (not handed or self._left(handed)):
             self._wake.set()
+
+    def _left(self, handed: Sequence[Outgoing]) -> list[Outgoing]:
+        """Begin to send what can be sent at once; returns what cannot."""
+        return [message for message in handed if not self._claimed(message)]
 
     def _claimed(self, message: Outgoing) -> bool:
         """Begin to send it, unless one of the same process is on its way or was put off."""

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, metadata
+from havre.database import Utc, metadata, touch
 from havre.participants.model import (
     Counterparty,
     Member,
@@ -100,8 +100,8 @@ _HOLDER = (
 )
 _TRUSTED = sa.select(trust).where(trust.c.id == sa.bindparam("id"))
 
-TRUST_CHANGE = "havre.trust_change"
-"""Under this name a connection carries a new object for each change of the trust list that it makes."""
+TRUST = "trust"
+"""The key that is touched when the trust list changes."""
 
 
 def fingerprint(secret: str) -> str:
@@ -232,12 +232,12 @@ def put_trust(conn: Connection, entry: Trusted) -> None:
         "added": entry.added,
     }
     conn.execute(trust.insert(), values)
-    conn.info[TRUST_CHANGE] = object()
+    touch(conn, TRUST)
 
 
 def remove_trust(conn: Connection, id: str) -> bool:
     """Whether it was there."""
-    conn.info[TRUST_CHANGE] = object()
+    touch(conn, TRUST)
     return conn.execute(trust.delete().where(trust.c.id == id)).rowcount == 1
 
 

@@ -1,15 +1,13 @@
 """The trust list as the running node sees it: read often, changed rarely.
 
 Rules that hold here: an entry is kept for one second, which is how long another process may take to notice a change;
-a change through this process' own database engine is seen with its commit. That nobody is there is never kept.
+a change by this process is seen with its commit. That nobody is there is never kept.
 """
 
 import time
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
-
 from havre.context import Context
+from havre.database import Touched
 from havre.participants import store
 from havre.participants.model import Trusted
 
@@ -22,8 +20,7 @@ class TrustList:
     def __init__(self, context: Context) -> None:
         self._database = context.database
         self._kept: dict[str, tuple[float, Trusted]] = {}
-        self._change: object = None
-        sa.event.listen(self._database.engine, "commit", self._before_commit)
+        self._database.after_commit(self._committed)
 
     def find(self, id: str) -> Trusted | None:
         kept = self._kept.get(id)
@@ -43,8 +40,6 @@ class TrustList:
         with self._database.read() as conn:
             return store.trusted_by_value(conn, keyed_hash)
 
-    def _before_commit(self, conn: Connection) -> None:
-        change = conn.info.get(store.TRUST_CHANGE)
-        if change is not None and change is not self._change:
-            self._change = change
+    def _committed(self, touched: Touched) -> None:
+        if store.TRUST in touched:
             self._kept.clear()
