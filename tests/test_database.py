@@ -101,3 +101,13 @@ def test_a_write_after_the_end_is_refused_and_does_not_wait_for_ever(tmp_path: P
     database.close()
     with pytest.raises(RuntimeError, match="closed"):
         database.write(lambda conn: None)
+
+
+def test_a_listener_that_fails_stops_nobody(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    def fails(touched: object) -> None:
+        raise RuntimeError("not today")
+
+    database.after_commit(fails)
+    for _ in range(2):
+        assert database.write(lambda conn: 1) == 1
+    assert "a listener failed" in caplog.text

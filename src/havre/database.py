@@ -12,6 +12,7 @@ Rules that hold here:
    writes touched; a message that waits for its row by ``wait_for_commit``.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+
+log = logging.getLogger("havre.database")
 
 T = TypeVar("T")
 
@@ -191,7 +194,10 @@ class Database:
             self._commits += 1
             self._committed.notify_all()
         for listener in self._listeners:
-            listener(touched)
+            try:
+                listener(touched)
+            except Exception:  # it is theirs: the commit stands, and the writer goes on
+                log.exception("a listener failed after a commit")
 
 
 def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:

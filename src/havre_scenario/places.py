@@ -78,7 +78,7 @@ class Row:
 
 ROWS = (
     Row("P2000", "port-2000-west", at(49.4640, 0.2150), 12, 420, 170, 16.0),
-    Row("OIL", "outer-port", at(49.4640, 0.1030), 4, 350, 130, 17.0),
+    Row("OIL", "outer-port", at(49.4740, 0.1280), 4, 350, -130, 17.0),
     Row("FERRY", "outer-port", at(49.4890, 0.1230), 2, 260, 140, 9.0),
     Row("TIDAL", "tidal-west", WAYPOINTS["tidal-east"][1], 5, 330, 140, 14.0),
     Row("BASIN", "basin-west", at(49.4850, 0.1880), 8, 220, 90, 10.5),

@@ -95,6 +95,14 @@ def test_the_rate_of_turn_is_told_as_a_root(per_minute: float, told: int) -> Non
     assert ais.turn(np.array([per_minute])).tolist() == [told]
 
 
+def test_every_six_bits_have_their_character() -> None:
+    """The 64 characters of IEC 61162-1, written out; readers are lenient about others, the standard is not."""
+    bits = ais.pack([(np.arange(64), 6)], 64)
+    payload, fill = nmea.armour(bits)
+    expected = "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw"
+    assert (bytes(payload.ravel()).decode(), fill) == (expected, 0)
+
+
 def test_the_tag_block_tells_the_second_of_reception() -> None:
     line = sentence(ais.static_b_name(column(200_100_002), ais.text(["X"], 20)))
     assert line.startswith(b"\\c:1772409600*51\\!AIVDM,1,1,,A,") and line.endswith(b"\r\n")

@@ -85,6 +85,19 @@ def test_moored_ships_lie_in_their_berth(city: Day) -> None:
         assert vessel.ship.length <= city.port.berths[found[0]].metres
 
 
+def test_no_ship_sails_through_a_berth(city: Day) -> None:
+    """A ship touches berths only of the row that it leaves or comes to."""
+    rings = {name: np.array(berth.polygon()) for name, berth in city.port.berths.items()}
+    for one in city.passages:
+        nodes = np.stack([one.track.x, one.track.y], axis=1)[:, None]
+        for name, ring in rings.items():
+            begin, edge = ring[:-1], np.diff(ring, axis=0)
+            offset = nodes - begin
+            within = (edge[:, 0] * offset[..., 1] - edge[:, 1] * offset[..., 0] >= 0).all(axis=1)
+            same_row = name.split("-")[0] in (one.start_at.split("-")[0], one.end_at.split("-")[0])
+            assert same_row or not within.any(), (one.ship.name, name)
+
+
 def test_no_berth_is_given_twice(city: Day) -> None:
     hours = np.arange(0, 86400, 600.0)
     taken: dict[tuple[str, int], str] = {}

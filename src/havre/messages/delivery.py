@@ -69,7 +69,8 @@ class Delivery:
 
     def stop(self) -> None:
         """Finish what is being sent; the rest stays pending."""
-        self._stopping = True
+        with self._lock:
+            self._stopping = True
         self._wake.set()
         self._dispatcher.join()
         self._senders.shutdown(wait=True, cancel_futures=True)
@@ -90,8 +91,9 @@ class Delivery:
             if not self._ready or message.process in self._under_way or message.process in self._behind:
                 self._behind.add(message.process)
                 return False
-            self._under_way.add(message.process)
-        self._senders.submit(self._deliver, message)
+            if not self._stopping:  # else it stays in the outbox for the next start
+                self._under_way.add(message.process)
+                self._senders.submit(self._deliver, message)
         return True
 
     def _dispatch_forever(self) -> None:

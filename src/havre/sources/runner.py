@@ -117,6 +117,8 @@ class Job:
         with self._lock:
             if self._over:
                 return False
+            if self._status.state is not State.RUNNING:
+                self._tell(self._status.begun(self._context.clock()))
             self._wake.set()
         return True
 
