@@ -38,6 +38,7 @@ from havre.participants import routes as participants
 from havre.participants import store as people
 from havre.participants.identity import Identities
 from havre.participants.resolver import Resolver
+from havre.participants.trusting import forget_spent_tokens
 from havre.settings import Settings
 from havre.sources import routes as sources
 from havre.sources.runner import Runner
@@ -53,6 +54,7 @@ THREADS = 64
 """Requests that are worked on at once; those that only wait hold no thread."""
 
 
+HOUSEKEEPING_SECONDS = 600.0
 SWITCH_SECONDS = 0.0005
 """A message passes through several threads: with Python's 5 ms each could wait that long for the next."""
 
@@ -98,8 +100,17 @@ class Node:
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         self.start()
+        keeping = asyncio.create_task(self._keep_house())
         yield
+        keeping.cancel()
         self.stop()
+
+    async def _keep_house(self) -> None:
+        """Forget what has no use any more: tokens between participants that have expired."""
+        database, clock = self.context.database, self.context.clock
+        while True:
+            await anyio.to_thread.run_sync(database.write, lambda conn: forget_spent_tokens(conn, clock()))
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 def _health() -> list[Route]:
