@@ -3,6 +3,7 @@
 A part stands between ``<!-- generated: name -->`` and ``<!-- end -->``; ``tests/test_docs.py`` compares.
 """
 
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from havre import errors
 from havre.cli import main as command_line
 from havre.contracts import negotiation
 from havre.settings import Settings
+from havre.sources import formats, transports
 from havre.transfers import process
 from havre.web import STATUS
 
@@ -53,6 +55,32 @@ def errors_table() -> str:
     return _table(("code", "status", "what it means"), rows)
 
 
+def transports_table() -> str:
+    """The options of each transport."""
+    rows = [
+        (
+            f"`{name}`",
+            f"`{option}`",
+            "needed" if field.is_required() else "none" if field.default is None else _default(field.default),
+            _text(field.description or ""),
+        )
+        for name in transports.NAMES
+        for option, field in transports.module(name).Options.model_fields.items()
+    ]
+    return _table(("transport", "option", "default", "what"), rows)
+
+
+def formats_table() -> str:
+    """The options of each format."""
+    rows = []
+    for name in formats.NAMES:
+        options = importlib.import_module(f"{formats.__name__}.{name}").OPTIONS
+        rows += [(f"`{name}`", f"`{option}`", _text(what)) for option, what in options.items()] or [
+            (f"`{name}`", "", "no options")
+        ]
+    return _table(("format", "option", "what"), rows)
+
+
 def cli_reference() -> str:
     """All commands, with their arguments and the options that they do not share with all others."""
     context = click.Context(command_line, info_name="havre", **command_line.context_settings)
@@ -65,6 +93,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "errors": errors_table,
     "cli": cli_reference,
+    "transports": transports_table,
+    "formats": formats_table,
 }
 
 
