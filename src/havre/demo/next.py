@@ -1,22 +1,24 @@
 """What to try while the nodes of the demonstration run."""
 
+import sys
+
 from havre.demo.story import Story
 
 TEXT = """
 Both nodes stay up until Ctrl-C. To try next, in another terminal:
 
-  # what the terminal offers to the start-up
-  curl -H "Authorization: Bearer {token}" "{url}/api/catalog?provider={terminal}"
+# what the terminal operator offers to the start-up
+curl -H "Authorization: Bearer {token}" "{url}/api/catalog?provider={terminal}"
 
-  # the gate passes in Python, under the agreement that was just made
-  python3 - <<'EOF'
-  from havre.client import Exchange
-  exchange = Exchange("{url}", "{token}")
-  print(exchange.open("{agreement}", purpose="mobility").to_pandas())
-  EOF
+# the gate passes in Python, under the agreement that was just made
+{python} - <<'EOF'
+from havre.client import Exchange
+exchange = Exchange("{url}", "{token}")
+print(exchange.open("{agreement}", purpose="mobility").to_arrow().slice(0, 3).to_pylist())
+EOF
 
-  # the same on the command line
-  havre read {agreement} --purpose mobility --url {url} --token {token}
+# the same on the command line
+{python} -m havre read {agreement} --purpose mobility --url {url} --token {token}
 """
 
 
@@ -24,4 +26,10 @@ def hints(story: Story) -> str:
     """Lines that work as they stand, with the tokens of this demonstration."""
     agreement = story.agreements["gate-passes"]
     startup = story.people["startup"]
-    return TEXT.format(url=startup.url, token=startup.token, terminal=story.dids["terminal"], agreement=agreement)
+    return TEXT.format(
+        url=startup.url,
+        token=startup.token,
+        terminal=story.dids["terminal"],
+        agreement=agreement,
+        python=sys.executable,
+    )
