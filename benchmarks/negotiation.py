@@ -40,12 +40,13 @@ def _measured(provider: Node, consumer: Node) -> list[Result]:
     idle = provider.memory_mb()
     asking, holder, offer = _prepared(provider, consumer)
     _timed(asking, offer, WARM_UP, 1)
-    alone, _ = _timed(asking, offer, ONE, 1)
+    alone, one_by_one = _timed(asking, offer, ONE, 1)
     together, seconds = _timed(asking, offer, MANY, AT_ONCE)
     lost = WARM_UP + ONE + MANY - min(_finalized(asking), _finalized(holder))
     return [
         less("negotiation_p50_ms", _percentile(alone, 50), "ms", EDC_ONE_MS),
         less("negotiation_p95_ms", _percentile(alone, 95), "ms"),
+        more("negotiations_per_s_1", ONE / one_by_one, "1/s"),
         less("negotiation_16_p50_ms", _percentile(together, 50), "ms"),
         less("negotiation_16_p95_ms", _percentile(together, 95), "ms"),
         more("negotiations_per_s_16", MANY / seconds, "1/s", EDC_16_PER_S),
