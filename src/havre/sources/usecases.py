@@ -72,8 +72,6 @@ def take(
 
     if (source is None) != (offset is None):
         raise Invalid("one without the other", field="offset", expected="both source and offset, or none")
-    if target.withdrawn is not None:
-        raise Conflict(f"dataset {target.id} was withdrawn")
     pieces = formats.pieces(format, io.BytesIO(body), options, context.clock())
     place = f"post/{source}" if source is not None else f"post//{context.new_id()}"
     return post(context, target, pieces, place=place, offset=1 if offset is None else offset)
