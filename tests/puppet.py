@@ -119,7 +119,7 @@ def provider_requested(nodes: TwoNodes) -> tuple[Puppet, str]:
     made = puppet(nodes, nodes.harbour)
     nodes.network.route(nodes.harbour.participant.protocol_url, made.callback)
     offer = {"@id": "urn:offer:1", "@type": "Offer", **USE}
-    form = {"provider": nodes.harbour.did, "dataset": "ships", "offer": offer}
+    form = {"provider": nodes.harbour.did, "dataset": "ships", "offer": offer, "reuse": False}
     pid = nodes.town.client.post("/api/negotiations", form)["pid"]
     made.heard("ContractRequestMessage")
     # its answer is stored a moment later

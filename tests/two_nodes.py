@@ -101,8 +101,8 @@ class Hosted:
     # the corridor, as a person of this participant goes it
 
     def negotiate(self, provider: "Hosted", dataset: str = "ships", offer: str | None = None) -> str:
-        """Begin a negotiation; its identifier."""
-        form = {"provider": provider.did, "dataset": dataset, "offer": offer}
+        """Begin a negotiation, whatever was agreed on before; its identifier."""
+        form = {"provider": provider.did, "dataset": dataset, "offer": offer, "reuse": False}
         return str(self.client.post("/api/negotiations", form)["pid"])
 
     def negotiation(self, pid: str, state: str | None = None) -> Any:

@@ -68,7 +68,10 @@ class Node:
         resolver = Resolver(context)
         identity = Identities(context, resolver)
         waiting = Waiting(context.database)
-        topics: dict[str, Topic] = {NEGOTIATION: negotiations.Topic(), TRANSFER: transferring.Topic()}
+        topics: dict[str, Topic] = {
+            NEGOTIATION: negotiations.Topic(),
+            TRANSFER: transferring.Topic(transfers.keys(context)),
+        }
         self.delivery = Delivery(context, identity, topics)
         self.runner = Runner(context)
         self.app = application(

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.catalog.model import Decision, Offer
+from havre.catalog.model import Offer
 from havre.database import Utc, metadata
 
 offers = sa.Table(
@@ -17,7 +17,7 @@ offers = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("dataset", sa.Text, nullable=False),
     sa.Column("policy", sa.JSON, nullable=False),
-    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("reactions", sa.JSON, nullable=False),
     sa.Column("created", Utc, nullable=False),
     sa.Column("visible_to", sa.JSON, nullable=False),
     sa.Column("removed", Utc),
@@ -51,5 +51,5 @@ def remove(conn: Connection, participant: str, id: str, now: datetime) -> None:
 
 
 def _offer(row: Mapping[Any, Any]) -> Offer:
-    values = {**row, "decision": Decision(row["decision"]), "visible_to": frozenset(row["visible_to"])}
+    values = {**row, "visible_to": frozenset(row["visible_to"])}
     return Offer(**values)

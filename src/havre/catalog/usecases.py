@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 from havre import policy
 from havre.audit.usecases import append
 from havre.catalog import store, wire
-from havre.catalog.model import Offer
+from havre.catalog.model import BY_DECISION, Offer
 from havre.catalog.terms import standard_form
 from havre.context import Context, NewId
 from havre.errors import Conflict, NotFound, Unreachable
 from havre.lake import store as lake
 from havre.lake import usecases as datasets
 from havre.messages.asking import request
+from havre.messages.reactions import checked
 from havre.messages.wire import dump
 from havre.participants.identity import Identity
 from havre.participants.model import Counterparty, Participant
@@ -38,7 +39,7 @@ def publish(conn: Connection, participant: str, form: wire.OfferForm, *, now: da
         id=form.id or new_id(),
         dataset=dataset.id,
         policy=terms,
-        decision=form.decision,
+        reactions={**BY_DECISION[form.decision], **checked(form.reactions, "provider")},
         created=now,
         visible_to=form.visible_to,
     )

@@ -33,6 +33,7 @@ class OfferForm(BaseModel):
     policy: dict[str, Any]
     id: str | None = Field(None, min_length=1, max_length=200)
     decision: Decision = Decision.AUTOMATIC
+    reactions: dict[str, Any] = Field(default_factory=dict)
     visible_to: frozenset[str] = frozenset()
 
 
@@ -134,6 +135,7 @@ def own_offer_json(offer: Offer) -> dict[str, Any]:
         "dataset": offer.dataset,
         "policy": offer_json(offer),
         "decision": offer.decision,
+        "reactions": offer.reactions,
         "visible_to": sorted(offer.visible_to),
         "created": offer.created,
     }

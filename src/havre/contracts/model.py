@@ -1,13 +1,22 @@
 """Negotiations and agreements as values (pure)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from havre.contracts.negotiation import FINAL, Message, Role, State, after
+from havre.messages import reactions
+from havre.messages.reactions import Reaction
 
 Json = Mapping[str, Any]
+
+
+OURS = {
+    Role.CONSUMER: frozenset({State.OFFERED, State.AGREED}),
+    Role.PROVIDER: frozenset({State.REQUESTED, State.ACCEPTED, State.VERIFIED}),
+}
+"""The states in which the next step is ours."""
 
 
 @dataclass(frozen=True)
@@ -15,8 +24,9 @@ class Negotiation:
     """One side's view of a contract negotiation.
 
     ``pid`` is our identifier, ``peer_pid`` the other side's, once known. ``peer_url`` is the base under which
-    the other side takes messages. ``offer`` is the last one on the table, as it was sent. ``received`` is the digest
-    of the last message that we received: the same again changes nothing.
+    the other side takes messages. ``offer`` is the last one on the table, as it was sent. ``reactions`` say what
+    happens by itself (``havre.messages.reactions``). ``received`` are the digests of the last messages that we
+    received: the same again changes nothing. ``version`` counts the steps.
     """
 
     pid: str
@@ -28,17 +38,29 @@ class Negotiation:
     peer_url: str
     dataset: str
     offer: Json
-    decision: str
+    reactions: Json
     created: datetime
     updated: datetime
     agreement: Json | None = None
     reasons: tuple[str, ...] = ()
-    received: str | None = None
+    received: tuple[str, ...] = ()
     version: int = 0
 
     def apply(self, sender: Role, message: Message, *, now: datetime, **changes: Any) -> "Negotiation":
         """The negotiation after a message; ``ProtocolError`` changes nothing."""
-        return replace(self, state=after(self.state, sender, message), updated=now, **changes)
+        version, state = self.version + 1, after(self.state, sender, message)
+        return replace(self, state=state, updated=now, version=version, **changes)
+
+    def react(self) -> tuple["Negotiation", Reaction]:
+        """What happens by itself now, and the negotiation without that reaction, if there is another for next time."""
+        key = ("negotiation", self.role, self.state)
+        left = reactions.rest(self.reactions, *key)
+        return replace(self, reactions=left), reactions.first(self.reactions, *key)
+
+    @property
+    def message_id(self) -> str:
+        """The identifier of the message that tells of the last step."""
+        return f"{self.pid}#{self.version}"
 
     @property
     def final(self) -> bool:
@@ -47,8 +69,7 @@ class Negotiation:
     @property
     def rests(self) -> bool:
         """Whether it is over, or goes on only with a step that a person of ours takes."""
-        ours = {Role.CONSUMER: {State.OFFERED}, Role.PROVIDER: {State.REQUESTED, State.ACCEPTED}}
-        return self.final or (self.decision == "human" and self.state in ours[self.role])
+        return self.final or self.state in OURS[self.role]
 
     @property
     def provider_pid(self) -> str | None:
@@ -63,6 +84,7 @@ class Negotiation:
 class Agreement:
     """A finalized agreement, from one side. ``terms`` is the ODRL Agreement as it was sent.
 
+    ``reactions`` are those of the offer, for the transfers under it.
     ``ended`` is when one of the sides, or its own terms, ended it; nothing is read under it after that.
     """
 
@@ -75,5 +97,6 @@ class Agreement:
     negotiation: str
     peer_url: str
     signed: datetime
+    reactions: Json = field(default_factory=dict)
     ended: datetime | None = None
     reason: str | None = None

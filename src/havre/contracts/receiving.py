@@ -1,6 +1,7 @@
 """What a message of the other side changes in a negotiation (Dataspace Protocol 2025-1, sections 7 and 8).
 
-Each function is one transaction. A message that was received before changes nothing and is answered again.
+Each function is one transaction: the message is taken, what happens by itself after it is done, and the negotiation is
+saved once. A message that was received before changes nothing and is answered again.
 """
 
 from collections.abc import Mapping
@@ -11,100 +12,103 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from havre import policy
-from havre.catalog.model import Decision, Offer
+from havre.catalog.model import Offer
 from havre.catalog.usecases import offer_for
 from havre.context import NewId
 from havre.contracts import steps, store, wire
-from havre.contracts.model import Negotiation
+from havre.contracts.model import Json, Negotiation
 from havre.contracts.negotiation import TRANSITIONS, Message, Role, State, after
 from havre.errors import HavreError, Invalid, ProtocolError
+from havre.messages.reactions import Act
 from havre.messages.receiving import Received
-from havre.messages.wire import parse
+from havre.messages.wire import parse, remember
 from havre.policy.evaluation import UNKNOWN_WHEN_NEGOTIATING, Facts
 
 
 def request(conn: Connection, received: Received, new_id: NewId) -> Negotiation:
-    """As the provider, take the first request of a negotiation."""
+    """As the provider, take the first request of a negotiation; returns it as it is after this message alone."""
     message = parse(wire.ContractRequest, received.body, wire.REQUEST)
-    slug, peer = received.participant.slug, received.counterparty.id
-    known = store.load_by_peer(conn, slug, peer, message.consumer_pid)
+    known = store.load_by_peer(conn, received.participant.slug, received.counterparty.id, message.consumer_pid)
     if known is not None:
         return known
-    offer = offer_for(conn, slug, message.offer.target, message.offer.id, received.counterparty)
-    requested = Negotiation(
-        pid=new_id(),
-        participant=slug,
-        role=Role.PROVIDER,
-        state=after(None, Role.CONSUMER, Message.REQUEST),
-        counterparty=peer,
-        peer_pid=message.consumer_pid,
-        peer_url=address(message.callback),
-        dataset=message.offer.target,
-        offer=message.offer.model_dump(by_alias=True),
-        decision=offer.decision,
-        created=received.now,
-        updated=received.now,
-        received=received.digest,
-    )
-    store.insert(conn, requested)
+    offer = offer_for(conn, received.participant.slug, message.offer.target, message.offer.id, received.counterparty)
+    requested = _first(received, Role.PROVIDER, Message.REQUEST, message.consumer_pid, message, new_id, offer.reactions)
     steps.note(conn, requested, "request:received", received.now)
-    reasons = _objections(requested, offer, received)
+    reasons = _objections(requested, offer, received) if requested.react()[1].act in (Act.AGREE, Act.ASK) else ()
     if reasons:
-        steps.terminate(conn, requested, reasons, received.now)
-    elif offer.decision is Decision.AUTOMATIC:
-        steps.agree(conn, requested, received.participant.did, id=new_id(), now=received.now)
+        following = steps.terminate(conn, requested, reasons, received.now)
+    else:
+        following = steps.react(conn, requested, received.participant, received.now, new_id)
+    store.insert(conn, following)
     return requested
-
-
-def counter_request(conn: Connection, received: Received, pid: str) -> Negotiation:
-    """As the provider, take the answer to our counter-offer; a person decides."""
-    message = parse(wire.ContractRequest, received.body, wire.REQUEST)
-    negotiation, again = _theirs(conn, received, pid, Message.REQUEST, Role.PROVIDER, message.consumer_pid)
-    if again:
-        return negotiation
-    changes: dict[str, Any] = {"offer": _counter(negotiation, message.offer), "decision": Decision.HUMAN}
-    return _taken(conn, received, negotiation, Message.REQUEST, "request:received", **changes)
 
 
 def first_offer(conn: Connection, received: Received, new_id: NewId) -> Negotiation:
     """As the consumer, take an offer that we did not ask for; a person decides."""
     message = parse(wire.ContractOffer, received.body, wire.OFFER)
-    slug, peer = received.participant.slug, received.counterparty.id
-    known = store.load_by_peer(conn, slug, peer, message.provider_pid)
+    known = store.load_by_peer(conn, received.participant.slug, received.counterparty.id, message.provider_pid)
     if known is not None:
         return known
     policy.parse(message.offer.model_dump(by_alias=True))
-    offered = Negotiation(
-        pid=new_id(),
-        participant=slug,
-        role=Role.CONSUMER,
-        state=after(None, Role.PROVIDER, Message.OFFER),
-        counterparty=peer,
-        peer_pid=message.provider_pid,
-        peer_url=address(message.callback),
-        dataset=message.offer.target,
-        offer=message.offer.model_dump(by_alias=True),
-        decision=Decision.HUMAN,
-        created=received.now,
-        updated=received.now,
-        received=received.digest,
-    )
-    store.insert(conn, offered)
+    offered = _first(received, Role.CONSUMER, Message.OFFER, message.provider_pid, message, new_id, {})
     steps.note(conn, offered, "offer:received", received.now)
+    store.insert(conn, steps.react(conn, offered, received.participant, received.now, new_id))
     return offered
 
 
-def offer(conn: Connection, received: Received, pid: str) -> Negotiation:
-    """As the consumer, take the provider's counter-offer; a person decides."""
+def _first(
+    received: Received,
+    role: Role,
+    kind: Message,
+    peer_pid: str,
+    message: wire.ContractRequest | wire.ContractOffer,
+    new_id: NewId,
+    reactions: Json,
+) -> Negotiation:
+    """A negotiation that the other side begins."""
+    return Negotiation(
+        pid=new_id(),
+        participant=received.participant.slug,
+        role=role,
+        state=after(None, role.other, kind),
+        counterparty=received.counterparty.id,
+        peer_pid=peer_pid,
+        peer_url=address(message.callback),
+        dataset=message.offer.target,
+        offer=message.offer.model_dump(by_alias=True),
+        reactions=reactions,
+        created=received.now,
+        updated=received.now,
+        received=(received.digest,),
+    )
+
+
+def counter_request(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
+    """As the provider, take the answer to our offer. What we have not offered is never agreed to by itself."""
+    message = parse(wire.ContractRequest, received.body, wire.REQUEST)
+    negotiation, again = _theirs(conn, received, pid, Message.REQUEST, Role.PROVIDER, message.consumer_pid)
+    if again:
+        return negotiation
+    offer = _counter(negotiation, message.offer)
+    requested = _taken(conn, received, negotiation, Message.REQUEST, "request:received", offer=offer)
+    without, reaction = requested.react()
+    if reaction.act is Act.AGREE and not _same_rules(offer, negotiation.offer):
+        return store.save(conn, without, seen=negotiation.version)
+    return _react(conn, received, requested, negotiation, new_id)
+
+
+def offer(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
+    """As the consumer, take the provider's counter-offer."""
     message = parse(wire.ContractOffer, received.body, wire.OFFER)
     negotiation, again = _theirs(conn, received, pid, Message.OFFER, Role.CONSUMER, message.provider_pid)
     if again:
         return negotiation
-    changes: dict[str, Any] = {"offer": _counter(negotiation, message.offer), "decision": Decision.HUMAN}
-    return _taken(conn, received, negotiation, Message.OFFER, "offer:received", **changes)
+    terms = _counter(negotiation, message.offer)
+    offered = _taken(conn, received, negotiation, Message.OFFER, "offer:received", offer=terms)
+    return _react(conn, received, offered, negotiation, new_id)
 
 
-def agreement(conn: Connection, received: Received, pid: str) -> Negotiation:
+def agreement(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
     """As the consumer, take the agreement and verify it, or terminate when it is not what was offered."""
     message = parse(wire.ContractAgreement, received.body, wire.AGREEMENT)
     negotiation, again = _theirs(conn, received, pid, Message.AGREEMENT, Role.CONSUMER, message.provider_pid)
@@ -116,27 +120,18 @@ def agreement(conn: Connection, received: Received, pid: str) -> Negotiation:
     if store.is_agreement(conn, received.participant.slug, terms["@id"]):
         differences = (*differences, f"there is an agreement {terms['@id']} already")
     if differences:
-        steps.terminate(conn, agreed, differences, received.now)
-        return agreed
-    verified = store.save(conn, agreed.apply(Role.CONSUMER, Message.VERIFICATION, now=received.now))
-    body = wire.verification(verified)
-    steps.send(conn, verified, wire.VERIFICATION, "agreement/verification", body, received.now)
-    steps.note(conn, verified, "verification:sent", received.now)
-    return agreed
+        return store.save(conn, steps.terminate(conn, agreed, differences, received.now), seen=negotiation.version)
+    return _react(conn, received, agreed, negotiation, new_id)
 
 
-def verification(conn: Connection, received: Received, pid: str) -> Negotiation:
+def verification(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
     """As the provider, take the verification and finalize."""
     message = parse(wire.Verification, received.body, wire.VERIFICATION)
     negotiation, again = _theirs(conn, received, pid, Message.VERIFICATION, Role.PROVIDER, message.consumer_pid)
     if again:
         return negotiation
     verified = _taken(conn, received, negotiation, Message.VERIFICATION, "verification:received")
-    finalized = store.save(conn, verified.apply(Role.PROVIDER, Message.FINALIZE, now=received.now))
-    steps.sign(conn, finalized, received.now)
-    steps.send(conn, finalized, wire.EVENT, "events", wire.event(finalized, "FINALIZED"), received.now)
-    steps.note(conn, finalized, "finalized:sent", received.now)
-    return verified
+    return _react(conn, received, verified, negotiation, new_id)
 
 
 def event(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
@@ -150,12 +145,10 @@ def event(conn: Connection, received: Received, pid: str, new_id: NewId) -> Nego
     following = _taken(conn, received, negotiation, message.kind, f"{message.event.lower()}:received")
     if not accepted:
         steps.sign(conn, following, received.now)
-    elif negotiation.decision == Decision.AUTOMATIC:
-        steps.agree(conn, following, received.participant.did, id=new_id(), now=received.now)
-    return following
+    return _react(conn, received, following, negotiation, new_id)
 
 
-def termination(conn: Connection, received: Received, pid: str) -> Negotiation:
+def termination(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
     """Take the other side's termination, with its reasons."""
     message = parse(wire.ContractTermination, received.body, wire.TERMINATION)
     role = store.load(conn, received.participant.slug, pid).role
@@ -163,20 +156,20 @@ def termination(conn: Connection, received: Received, pid: str) -> Negotiation:
     negotiation, again = _theirs(conn, received, pid, Message.TERMINATION, role, sender)
     if again or negotiation.state is State.TERMINATED:
         return negotiation
-    reasons = message.reasons
-    return _taken(
-        conn,
-        received,
-        negotiation,
-        Message.TERMINATION,
-        "termination:received",
-        {"reasons": list(reasons)},
-        reasons=reasons,
-    )
+    what, noted = "termination:received", {"reasons": list(message.reasons)}
+    terminated = _taken(conn, received, negotiation, Message.TERMINATION, what, noted, reasons=message.reasons)
+    return store.save(conn, terminated, seen=negotiation.version)
 
 
 def state(conn: Connection, received: Received, pid: str) -> Negotiation:
-    """The negotiation, for the other side to look at."""
+    """The negotiation, for the other side to look at, as soon as both identifiers are known."""
+    negotiation = _of_peer(conn, received, pid)
+    if negotiation.peer_pid is None:
+        raise store.missing(pid)
+    return negotiation
+
+
+def _of_peer(conn: Connection, received: Received, pid: str) -> Negotiation:
     negotiation = store.load(conn, received.participant.slug, pid)
     if negotiation.counterparty != received.counterparty.id:
         raise store.missing(pid)
@@ -192,23 +185,24 @@ def _taken(
     noted: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Negotiation:
-    """The negotiation after the other side's message, stored and noted; ``ProtocolError`` changes nothing."""
-    following = negotiation.apply(
-        negotiation.role.other, message, now=received.now, received=received.digest, **changes
-    )
-    following = store.save(conn, following)
+    """The negotiation after the other side's message, noted but not saved; ``ProtocolError`` changes nothing."""
+    changes["received"] = remember(negotiation.received, received.digest)
+    following = negotiation.apply(negotiation.role.other, message, now=received.now, **changes)
     steps.note(conn, following, what, received.now, **(noted or {}))
     return following
+
+
+def _react(conn: Connection, received: Received, taken: Negotiation, before: Negotiation, new_id: NewId) -> Negotiation:
+    """Do what happens by itself after a message, and save what became of it."""
+    following = steps.react(conn, taken, received.participant, received.now, new_id)
+    return store.save(conn, following, seen=before.version)
 
 
 def _theirs(
     conn: Connection, received: Received, pid: str, kind: Message, role: Role, peer_pid: str
 ) -> tuple[Negotiation, bool]:
-    """The negotiation that a message is about, and whether this message was received before. Strangers see nothing.
-
-    The same text is no repetition where it is a step again: a counter-offer may come back to what was asked before.
-    """
-    negotiation = state(conn, received, pid)
+    """The negotiation that a message is about, and whether this message was received before. Strangers see nothing."""
+    negotiation = _of_peer(conn, received, pid)
     if negotiation.role is not role:
         raise ProtocolError(f"the {negotiation.role} does not take this message", field="@type")
     if negotiation.peer_pid not in (None, peer_pid):
@@ -220,7 +214,7 @@ def _theirs(
         # this message overtook the answer that would have told
         negotiation = replace(negotiation, peer_pid=peer_pid)
     step = (negotiation.state, role.other, kind) in TRANSITIONS
-    return negotiation, negotiation.received == received.digest and not step
+    return negotiation, received.again(negotiation.received, step)
 
 
 def _counter(negotiation: Negotiation, offer: wire.Policy) -> Mapping[str, Any]:
@@ -229,6 +223,10 @@ def _counter(negotiation: Negotiation, offer: wire.Policy) -> Mapping[str, Any]:
         raise Invalid(f"got {offer.target!r}", field="offer.target", expected=negotiation.dataset)
     policy.parse(offer.model_dump(by_alias=True))
     return offer.model_dump(by_alias=True)
+
+
+def _same_rules(one: Json, other: Json) -> bool:
+    return policy.same_rules(policy.parse(one), policy.parse(other))
 
 
 def _objections(requested: Negotiation, offer: Offer, received: Received) -> tuple[str, ...]:

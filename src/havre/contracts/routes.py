@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from havre.catalog.usecases import catalog_of
-from havre.context import Context
+from havre.context import Context, NewId
 from havre.contracts import receiving, store, usecases, wire
 from havre.contracts.model import Negotiation
 from havre.contracts.negotiation import Role, State
@@ -30,11 +30,22 @@ class Form(BaseModel):
 
 
 class NewNegotiation(Form):
-    """``offer`` as it stands in the catalogue, or its identifier, or nothing when the dataset has a single one."""
+    """As the consumer, with a ``provider``; as the provider, with a ``consumer`` to whom we make an offer.
 
-    provider: str = Field(min_length=1)
+    ``offer`` as it stands in the provider's catalogue, or its identifier, or nothing when the dataset has a single one.
+    Without ``reuse`` a new agreement is wanted also where the same terms are agreed on already.
+    """
+
+    provider: str | None = Field(None, min_length=1)
+    consumer: str | None = Field(None, min_length=1)
     dataset: str = Field(min_length=1)
     offer: dict[str, Any] | str | None = None
+    reuse: bool = True
+    reactions: dict[str, Any] | None = None
+
+
+class Counter(Form):
+    policy: dict[str, Any]
 
 
 class Reason(Form):
@@ -47,22 +58,19 @@ def routes(context: Context, identity: Identity, resolver: Resolver, waiting: Wa
 
 def _protocol(context: Context, identity: Identity) -> list[Route]:
     door, new_id = Door(context, identity, "ContractNegotiationError"), context.new_id
-    Step = Callable[[Connection, Received, str], Negotiation]
+    Step = Callable[[Connection, Received, str, NewId], Negotiation]
 
     def first(step: Callable[..., Negotiation]) -> Any:
         return lambda conn, received, parameters: wire.state(step(conn, received, new_id))
 
     def later(step: Step) -> Any:
         def handle(conn: Connection, received: Received, parameters: Mapping[str, str]) -> None:
-            step(conn, received, parameters["pid"])
+            step(conn, received, parameters["pid"], new_id)
 
         return handle
 
     def shown(conn: Connection, received: Received, parameters: Mapping[str, str]) -> Mapping[str, Any]:
         return wire.state(receiving.state(conn, received, parameters["pid"]))
-
-    def event(conn: Connection, received: Received, pid: str) -> Negotiation:
-        return receiving.event(conn, received, pid, new_id)
 
     return [
         door.post("/negotiations/request", first(receiving.request), 201, waits=False),
@@ -72,7 +80,7 @@ def _protocol(context: Context, identity: Identity) -> list[Route]:
         door.post("/negotiations/{pid}/offers", later(receiving.offer)),
         door.post("/negotiations/{pid}/agreement", later(receiving.agreement)),
         door.post("/negotiations/{pid}/agreement/verification", later(receiving.verification)),
-        door.post("/negotiations/{pid}/events", later(event)),
+        door.post("/negotiations/{pid}/events", later(receiving.event)),
         door.post("/negotiations/{pid}/termination", later(receiving.termination)),
     ]
 
@@ -90,21 +98,12 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
     def begin(request: Request, raw: bytes) -> Response:
         who = guard.caller(request, context, Scope.NEGOTIATE)
         form = body(raw, NewNegotiation)
-        offer = form.offer if isinstance(form.offer, dict) else _found(context, identity, resolver, who, form)
-        url, now = resolver.protocol_url(form.provider), context.clock()
-        begun = database.write(
-            lambda conn: usecases.begin(
-                conn,
-                who.participant,
-                provider=form.provider,
-                provider_url=url,
-                dataset=form.dataset,
-                offer=offer,
-                now=now,
-                new_id=context.new_id,
-            )
-        )
-        return json_response(wire.negotiation_json(begun), 201)
+        if (form.provider is None) == (form.consumer is None):
+            raise Invalid("one of the two is wanted", field="provider", expected="a provider, or a consumer")
+        begin_as = _as_consumer if form.consumer is None else _as_provider
+        begun = begin_as(context, identity, resolver, who, form)
+        # what is over was there before: an agreement on these terms
+        return json_response(wire.negotiation_json(begun), 200 if begun.final else 201)
 
     async def one(request: Request) -> Response:
         who = await run_in_threadpool(guard.caller, request, context, Scope.READ)
@@ -118,10 +117,12 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
         )
         return json_response(wire.negotiation_json(found))
 
-    def step(function: Callable[..., Negotiation], *, reason: bool = False, ids: bool = False) -> Handler:
+    def step(
+        function: Callable[..., Negotiation], read: Callable[[bytes], object] | None = None, *, ids: bool = False
+    ) -> Handler:
         def handle(request: Request, raw: bytes) -> Response:
             who = guard.caller(request, context, Scope.NEGOTIATE)
-            pid, more = request.path_params["pid"], [body(raw, Reason).reason] if reason else []
+            pid, more = request.path_params["pid"], [] if read is None else [read(raw)]
             last = {"new_id": context.new_id} if ids else {}
             done = database.write(lambda conn: function(conn, who.participant, pid, *more, now=context.clock(), **last))
             return json_response(wire.negotiation_json(done))
@@ -133,22 +134,77 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
         Route("/api/negotiations/{pid}", one, methods=["GET"]),
         resource("/api/negotiations/{pid}/agree", POST=step(usecases.agree, ids=True)),
         resource("/api/negotiations/{pid}/accept", POST=step(usecases.accept)),
-        resource("/api/negotiations/{pid}/refuse", POST=step(usecases.refuse, reason=True)),
-        resource("/api/negotiations/{pid}/terminate", POST=step(usecases.terminate, reason=True)),
+        resource("/api/negotiations/{pid}/verify", POST=step(usecases.verify)),
+        resource("/api/negotiations/{pid}/finalize", POST=step(usecases.finalize)),
+        resource("/api/negotiations/{pid}/counter", POST=step(usecases.counter, _terms, ids=True)),
+        resource("/api/negotiations/{pid}/refuse", POST=step(usecases.refuse, _reason)),
+        resource("/api/negotiations/{pid}/terminate", POST=step(usecases.terminate, _reason)),
     ]
 
 
-def _found(
+def _reason(raw: bytes) -> str:
+    return body(raw, Reason).reason
+
+
+def _terms(raw: bytes) -> Mapping[str, Any]:
+    return body(raw, Counter).policy
+
+
+def _as_consumer(
     context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation
+) -> Negotiation:
+    provider, now = form.provider or "", context.clock()
+    offer = form.offer if isinstance(form.offer, dict) else _found(context, identity, resolver, who, form, provider)
+    url = resolver.protocol_url(provider)
+    return context.database.write(
+        lambda conn: usecases.begin(
+            conn,
+            who.participant,
+            provider=provider,
+            provider_url=url,
+            dataset=form.dataset,
+            offer=offer,
+            now=now,
+            new_id=context.new_id,
+            reactions=form.reactions,
+            reuse=form.reuse,
+        )
+    )
+
+
+def _as_provider(
+    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation
+) -> Negotiation:
+    consumer, now = form.consumer or "", context.clock()
+    if not isinstance(form.offer, str):
+        raise Invalid("is wanted from a provider", field="offer", expected="the identifier of one of our offers")
+    offer, url = form.offer, resolver.protocol_url(consumer)
+    return context.database.write(
+        lambda conn: usecases.propose(
+            conn,
+            who.participant,
+            consumer=consumer,
+            consumer_url=url,
+            dataset=form.dataset,
+            offer=offer,
+            now=now,
+            new_id=context.new_id,
+            reactions=form.reactions,
+        )
+    )
+
+
+def _found(
+    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation, provider: str
 ) -> Mapping[str, Any]:
     """The offer that is meant, from the provider's catalogue."""
-    catalog = catalog_of(context, identity, resolver, who.participant, form.provider)
+    catalog = catalog_of(context, identity, resolver, who.participant, provider)
     datasets = [one for one in catalog.get("dataset", []) if one.get("@id") == form.dataset]
     offers = [offer for one in datasets for offer in one.get("hasPolicy", [])]
     if form.offer is not None:
         offers = [offer for offer in offers if offer.get("@id") == form.offer]
     if not offers:
-        raise NotFound(f"the catalogue of {form.provider} shows no such offer of {form.dataset}")
+        raise NotFound(f"the catalogue of {provider} shows no such offer of {form.dataset}")
     if len(offers) > 1:
         ids = ", ".join(str(offer.get("@id")) for offer in offers)
         raise Invalid("there are several offers", field="offer", expected=f"one of {ids}")

@@ -1,7 +1,6 @@
 """Negotiations and agreements in the control database."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,12 +23,12 @@ negotiations = sa.Table(
     sa.Column("peer_url", sa.Text, nullable=False),
     sa.Column("dataset", sa.Text, nullable=False),
     sa.Column("offer", sa.JSON, nullable=False),
-    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("reactions", sa.JSON, nullable=False),
     sa.Column("created", Utc, nullable=False),
     sa.Column("updated", Utc, nullable=False),
     sa.Column("agreement", sa.JSON(none_as_null=True)),
     sa.Column("reasons", sa.JSON, nullable=False),
-    sa.Column("received", sa.Text),
+    sa.Column("received", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("negotiations_of", "participant", "created"),
     sa.Index("negotiations_peer", "participant", "counterparty", "peer_pid", unique=True),
@@ -47,8 +46,10 @@ agreements = sa.Table(
     sa.Column("negotiation", sa.Text, nullable=False),
     sa.Column("peer_url", sa.Text, nullable=False),
     sa.Column("signed", Utc, nullable=False),
+    sa.Column("reactions", sa.JSON, nullable=False),
     sa.Column("ended", Utc),
     sa.Column("reason", sa.Text),
+    sa.Index("agreements_about", "participant", "dataset", "counterparty", "signed"),
 )
 
 _INSERT = negotiations.insert()
@@ -56,6 +57,18 @@ _SIGN = agreements.insert()
 _LOAD = sa.select(negotiations).where(negotiations.c.pid == sa.bindparam("pid"))
 _AGREEMENT = sa.select(agreements).where(
     agreements.c.participant == sa.bindparam("participant"), agreements.c.id == sa.bindparam("id")
+)
+_RUNNING = (
+    sa.select(agreements)
+    .where(
+        agreements.c.participant == sa.bindparam("participant"),
+        agreements.c.dataset == sa.bindparam("dataset"),
+        agreements.c.counterparty == sa.bindparam("counterparty"),
+        agreements.c.role == Role.CONSUMER.value,
+        agreements.c.ended.is_(None),
+    )
+    .order_by(agreements.c.signed.desc())
+    .limit(100)
 )
 _BY_PEER = sa.select(negotiations).where(
     negotiations.c.participant == sa.bindparam("participant"),
@@ -87,19 +100,23 @@ def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid
 
 
 def insert(conn: Connection, negotiation: Negotiation) -> None:
+    if negotiation.rests:
+        touch(conn, negotiation.pid)
     conn.execute(_INSERT, _columns(negotiation))
 
 
-def save(conn: Connection, negotiation: Negotiation) -> Negotiation:
-    """Store a changed negotiation and return it as stored; ``Conflict`` when it was changed since it was loaded."""
+def save(conn: Connection, negotiation: Negotiation, *, seen: int) -> Negotiation:
+    """Store what became of a negotiation that was loaded with the version ``seen``; returns it.
+
+    ``Conflict`` when it was changed since.
+    """
     if negotiation.rests:
         touch(conn, negotiation.pid)
     values = _columns(negotiation)
-    which, seen = values.pop("pid"), values["version"]
-    done = conn.execute(_SAVE, {**values, "version": seen + 1, "which": which, "seen": seen})
-    if done.rowcount != 1:
+    which = values.pop("pid")
+    if conn.execute(_SAVE, {**values, "which": which, "seen": seen}).rowcount != 1:
         raise Conflict(f"negotiation {which} was changed at the same time")
-    return replace(negotiation, version=seen + 1)
+    return negotiation
 
 
 def listed(
@@ -143,6 +160,12 @@ def agreements_of(conn: Connection, participant: str) -> list[Agreement]:
     return [_agreement(row) for row in conn.execute(query).mappings()]
 
 
+def running_about(conn: Connection, participant: str, dataset: str, counterparty: str) -> list[Agreement]:
+    """The newest agreements of a participant as the consumer, with a provider on a dataset, that have not ended."""
+    key = {"participant": participant, "dataset": dataset, "counterparty": counterparty}
+    return [_agreement(row) for row in conn.execute(_RUNNING, key).mappings()]
+
+
 def end_agreement(conn: Connection, agreement: Agreement) -> None:
     conn.execute(
         agreements.update()
@@ -152,7 +175,7 @@ def end_agreement(conn: Connection, agreement: Agreement) -> None:
 
 
 def _columns(negotiation: Negotiation) -> dict[str, Any]:
-    return {**vars(negotiation), "reasons": list(negotiation.reasons)}
+    return {**vars(negotiation), "reasons": list(negotiation.reasons), "received": list(negotiation.received)}
 
 
 def _negotiation(row: Mapping[Any, Any]) -> Negotiation:
@@ -161,6 +184,7 @@ def _negotiation(row: Mapping[Any, Any]) -> Negotiation:
         "role": Role(row["role"]),
         "state": State(row["state"]),
         "reasons": tuple(row["reasons"]),
+        "received": tuple(row["received"]),
     }
     return Negotiation(**values)
 

@@ -63,33 +63,32 @@ class ContractTermination(Termination):
 
 
 def request(negotiation: Negotiation, callback: str | None) -> str:
-    return wire.dump(
-        REQUEST,
-        consumerPid=negotiation.consumer_pid,
-        providerPid=negotiation.provider_pid,
-        offer=negotiation.offer,
-        callbackAddress=callback,
-    )
+    """A first request names where the answers go; a counter-offer leaves that as it is."""
+    return _message(REQUEST, negotiation, offer=negotiation.offer, callbackAddress=callback)
 
 
-def offer(negotiation: Negotiation) -> str:
-    return wire.dump(OFFER, **_pids(negotiation), offer=negotiation.offer)
+def offer(negotiation: Negotiation, callback: str | None) -> str:
+    return _message(OFFER, negotiation, offer=negotiation.offer, callbackAddress=callback)
 
 
 def agreement(negotiation: Negotiation) -> str:
-    return wire.dump(AGREEMENT, **_pids(negotiation), agreement=negotiation.agreement)
+    return _message(AGREEMENT, negotiation, agreement=negotiation.agreement)
 
 
 def verification(negotiation: Negotiation) -> str:
-    return wire.dump(VERIFICATION, **_pids(negotiation))
+    return _message(VERIFICATION, negotiation)
 
 
 def event(negotiation: Negotiation, type_: Literal["ACCEPTED", "FINALIZED"]) -> str:
-    return wire.dump(EVENT, **_pids(negotiation), eventType=type_)
+    return _message(EVENT, negotiation, eventType=type_)
 
 
 def termination(negotiation: Negotiation) -> str:
-    return wire.dump(TERMINATION, **_pids(negotiation), code="terminated", reason=list(negotiation.reasons))
+    return _message(TERMINATION, negotiation, code="terminated", reason=list(negotiation.reasons))
+
+
+def _message(type_: str, negotiation: Negotiation, **members: Any) -> str:
+    return wire.dump(type_, id=negotiation.message_id, **_pids(negotiation), **members)
 
 
 def state(negotiation: Negotiation) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def negotiation_json(negotiation: Negotiation) -> dict[str, Any]:
         "counterparty": negotiation.counterparty,
         "dataset": negotiation.dataset,
         "offer": negotiation.offer,
-        "decision": negotiation.decision,
+        "decision": "human" if negotiation.rests and not negotiation.final else "automatic",
         "agreement": negotiation.agreement and negotiation.agreement["@id"],
         "reason": "; ".join(negotiation.reasons) or None,
         "created": negotiation.created,

@@ -1,16 +1,22 @@
 """One request to another participant, and its answer."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import urllib3
 
 from havre.context import Context
-from havre.errors import Unreachable
+from havre.errors import Invalid, Unreachable
+from havre.messages.jsonld import plain
 from havre.messages.model import Answer
 
+log = logging.getLogger("havre.messages")
+
 LARGEST_ANSWER = 16 * 1024 * 1024
+LINKED_DATA = frozenset({"@context", "@type", "@graph"})
+"""What marks an answer as JSON-LD: not all are, a renewed token is plain JSON."""
 
 
 def post(context: Context, url: str, body: str, authorization: str) -> Answer:
@@ -45,9 +51,22 @@ def request(context: Context, method: str, url: str, authorization: str, body: s
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:
-    """The JSON object in an answer; empty when there is none."""
+    """The JSON object in an answer, a message of the protocol in plain form; empty when there is none."""
     try:
         value = json.loads(raw) if raw else {}
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        return {}
+    return _plain(value) if value.keys() & LINKED_DATA else value
+
+
+def _plain(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As it came, when it is in no form that we know: who asked finds what is missing."""
+    try:
+        return plain(message)
+    except Invalid as error:
+        log.warning("an answer is not understood: %s", error)
+        return message

@@ -14,6 +14,7 @@ class Outgoing:
 
     ``process`` is our identifier of the negotiation or transfer; messages of one process leave in order.
     ``opening`` marks the first message of a process: nothing can have crossed it, so a refusal counts at once.
+    ``follow`` marks one whose delivery the room wants to hear of.
     """
 
     sequence: int
@@ -25,6 +26,7 @@ class Outgoing:
     url: str
     body: str
     opening: bool
+    follow: bool
     sealed: bool
     created: datetime
     attempts: int

@@ -9,7 +9,7 @@ Rules that hold here:
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from starlette.routing import Route
 from havre.context import Context
 from havre.errors import HavreError, NotFound
 from havre.messages import wire
+from havre.messages.jsonld import plain
 from havre.participants.hosted import Hosted
 from havre.participants.identity import Identity
 from havre.participants.model import Counterparty, Identified, Participant, Stranger
@@ -34,13 +35,26 @@ BASE = "/participants/{slug}/dsp/2025-1"
 
 @dataclass(frozen=True)
 class Received:
-    """A message of another participant: who sent it to whom, when, what it is, and the digest that recognises it."""
+    """A message of another participant: who sent it to whom, when, and what it says.
+
+    ``body`` is in plain form, whatever form of JSON-LD it came in; ``digest`` recognises what was received.
+    """
 
     participant: Participant
     counterparty: Counterparty
     body: Mapping[str, Any]
     digest: str
     now: datetime
+
+    def again(self, before: Sequence[str], step: bool) -> bool:
+        """Whether this message was received ``before`` (its digests, oldest first).
+
+        Messages with an identifier of their own are never the same twice. Without one, the same text is no repetition
+        where it is a ``step`` again: a counter-offer may come back to what was asked before.
+        """
+        if "@id" in self.body:
+            return self.digest in before
+        return self.digest in before[-1:] and not step
 
 
 Handle = Callable[[Connection, Received, Mapping[str, str]], Mapping[str, Any] | None]
@@ -69,9 +83,14 @@ class Door:
             try:
                 receiver, identified = self._identified(request)
                 request.state.caller = identified.counterparty.id
-                body = wire.load(raw) if request.method == "POST" else {}
+                digest = ""
+                if request.method == "POST":
+                    body = wire.load(raw)
+                    # recognised by what was received, handled by what it says
+                    digest, body = wire.digest(body), plain(body)
                 parameters = dict(request.query_params) | request.path_params
-                found = self._handled(handle, receiver, identified, body, parameters, waits)
+                received = Received(receiver, identified.counterparty, body, digest, self._context.clock())
+                found = self._handled(handle, identified, received, parameters, waits)
                 return json_response(found, status) if found is not None else Response(status_code=status)
             except HavreError as error:
                 request.state.outcome = error.code
@@ -86,17 +105,14 @@ class Door:
     def _handled(
         self,
         handle: Handle,
-        receiver: Participant,
         identified: Identified,
-        body: Mapping[str, Any],
+        received: Received,
         parameters: Mapping[str, str],
         waits: bool,
     ) -> Mapping[str, Any] | None:
-        received = Received(receiver, identified.counterparty, body, wire.digest(body), self._context.clock())
-
         def once(conn: Connection) -> Mapping[str, Any] | None:
             # first: who repeats a request of another's learns nothing of what it would do now
-            spend(conn, receiver, identified, received.now)
+            spend(conn, received.participant, identified, received.now)
             return handle(conn, received, parameters)
 
         return self._patiently(once) if waits else self._context.database.write(once)

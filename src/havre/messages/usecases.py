@@ -22,6 +22,7 @@ def put(
     body: str,
     now: datetime,
     opening: bool = False,
+    follow: bool = False,
     sealed_with: bytes | None = None,
 ) -> None:
     """Send ``body`` to ``url`` once this transaction is committed, again and again until it is answered.
@@ -42,6 +43,7 @@ def put(
             "url": url,
             "body": body,
             "opening": opening,
+            "follow": follow,
             "sealed": sealed_with is not None,
             "created": now,
             "attempts": 0,

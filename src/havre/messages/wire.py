@@ -15,6 +15,7 @@ from havre.errors import Invalid
 
 CONTEXT = "https://w3id.org/dspace/2025/1/context.jsonld"
 VERSION = "2025-1"
+REMEMBERED = 16
 
 M = TypeVar("M", bound="Message")
 
@@ -45,9 +46,9 @@ class Termination(ProcessMessage):
         return tuple(str(reason) for reason in self.reason) or ((self.code,) if self.code else ())
 
 
-def dump(type_: str, **members: Any) -> str:
-    """A message as JSON text; members that are ``None`` are left out."""
-    return json.dumps(shape(type_, **members), ensure_ascii=False, separators=(",", ":"))
+def dump(type_: str, *, id: str | None = None, **members: Any) -> str:
+    """A message as JSON text, with its identifier; members that are ``None`` are left out."""
+    return json.dumps(shape(type_, **{"@id": id}, **members), ensure_ascii=False, separators=(",", ":"))
 
 
 def shape(type_: str, **members: Any) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def shape(type_: str, **members: Any) -> dict[str, Any]:
 def load(raw: bytes) -> dict[str, Any]:
     """The JSON object in a body. ``Invalid`` says what is wrong with it.
 
+    An object alone in a list, as expanded JSON-LD has it, is that object.
     Python reads more than JSON: half a character, NaN and a depth without end cannot be stored or sent on.
     """
     try:
@@ -66,6 +68,8 @@ def load(raw: bytes) -> dict[str, Any]:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise Invalid(f"the body is not JSON: {error}", expected="a JSON object") from error
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if not isinstance(value, dict):
         raise Invalid("the body is not a JSON object", expected="a JSON object")
     return value
@@ -82,9 +86,14 @@ def parse(model: type[M], value: Mapping[str, Any], *types: str) -> M:
         raise Invalid(first["msg"], field=".".join(str(part) for part in first["loc"])) from error
 
 
+def remember(digests: tuple[str, ...], digest: str) -> tuple[str, ...]:
+    """The digests of the last messages of a process, with a new one."""
+    return (*digests, digest)[-REMEMBERED:]
+
+
 def digest(value: Mapping[str, Any]) -> str:
     """Recognises a message that is received a second time."""
-    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def error(type_: str, code: str, reasons: Iterable[str], pids: Mapping[str, Any]) -> dict[str, Any]:

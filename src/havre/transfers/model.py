@@ -1,11 +1,16 @@
 """Transfers and access as values (pure)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from havre.contracts.negotiation import Role
+from havre.messages import reactions
+from havre.messages.reactions import Reaction
 from havre.transfers.process import FINAL, Message, State, after
+
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,25 @@ class Transfer:
     updated: datetime
     access: bytes | None = None
     reasons: tuple[str, ...] = ()
-    received: str | None = None
+    received: tuple[str, ...] = ()
+    reactions: Json = field(default_factory=dict)
     version: int = 0
 
     def apply(self, sender: Role, message: Message, *, now: datetime, **changes: Any) -> "Transfer":
         """The transfer after a message; ``ProtocolError`` changes nothing."""
-        return replace(self, state=after(self.state, sender, message), updated=now, **changes)
+        version, state = self.version + 1, after(self.state, sender, message)
+        return replace(self, state=state, updated=now, version=version, **changes)
+
+    def react(self) -> tuple["Transfer", Reaction]:
+        """What happens by itself now, and the transfer without that reaction, if there is another for next time."""
+        key = ("transfer", self.role, self.state)
+        left = reactions.rest(self.reactions, *key)
+        return replace(self, reactions=left), reactions.first(self.reactions, *key)
+
+    @property
+    def message_id(self) -> str:
+        """The identifier of the message that tells of the last step."""
+        return f"{self.pid}#{self.version}"
 
     @property
     def final(self) -> bool:

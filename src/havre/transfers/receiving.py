@@ -14,7 +14,7 @@ from havre.contracts.negotiation import Role
 from havre.contracts.receiving import address
 from havre.errors import Denied, Invalid, NotFound
 from havre.messages.receiving import Received
-from havre.messages.wire import ProcessMessage, Termination, parse
+from havre.messages.wire import ProcessMessage, Termination, parse, remember
 from havre.transfers import steps, store, usecases, wire
 from havre.transfers.model import Transfer
 from havre.transfers.process import TRANSITIONS, Message, State, after
@@ -47,11 +47,11 @@ def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Key
         format=message.format,
         created=received.now,
         updated=received.now,
-        received=received.digest,
+        received=(received.digest,),
+        reactions=agreement.reactions,
     )
-    store.insert(conn, requested)
     steps.note(conn, requested, "request:received", received.now)
-    steps.start(conn, requested, received.participant, keys, received.now)
+    store.insert(conn, steps.react(conn, requested, keys, received.now))
     return requested
 
 
@@ -61,8 +61,8 @@ def start(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> T
     transfer, again = _theirs(conn, received, pid, message, Message.START)
     if again:
         return transfer
-    started = transfer
-    if transfer.state is not State.STARTED:  # else both resumed at once
+    started, both = transfer, transfer.state is State.STARTED  # both resumed at once
+    if not both:
         if transfer.role is Role.PROVIDER:
             usecases.running_agreement(conn, transfer)
             store.delete_tokens(conn, pid, refresh_too=False)
@@ -70,16 +70,18 @@ def start(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> T
     if transfer.role is Role.CONSUMER and message.address is not None:
         access = wire.access(message.address, received.now)
         if access is not None:
-            usecases.keep_access(conn, started, access, keys.node_key)
-    return started
+            started = usecases.with_access(started, access, keys.node_key)
+    following = started if both else steps.react(conn, started, keys, received.now)
+    return store.save(conn, following, seen=transfer.version)
 
 
-def suspension(conn: Connection, received: Received, pid: str) -> Transfer:
+def suspension(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> Transfer:
     message = parse(Termination, received.body, wire.SUSPENSION)
     transfer, again = _theirs(conn, received, pid, message, Message.SUSPENSION)
     if again or transfer.state is State.SUSPENDED:  # both may suspend at once
         return transfer
-    return _taken(conn, received, transfer, Message.SUSPENSION, "suspension:received", reasons=message.reasons)
+    suspended = _taken(conn, received, transfer, Message.SUSPENSION, "suspension:received", reasons=message.reasons)
+    return store.save(conn, steps.react(conn, suspended, keys, received.now), seen=transfer.version)
 
 
 def completion(conn: Connection, received: Received, pid: str) -> Transfer:
@@ -87,7 +89,8 @@ def completion(conn: Connection, received: Received, pid: str) -> Transfer:
     transfer, again = _theirs(conn, received, pid, message, Message.COMPLETION)
     if again or transfer.state is State.COMPLETED:
         return transfer
-    return _taken(conn, received, transfer, Message.COMPLETION, "completion:received", access=None)
+    completed = _taken(conn, received, transfer, Message.COMPLETION, "completion:received", access=None)
+    return store.save(conn, completed, seen=transfer.version)
 
 
 def termination(conn: Connection, received: Received, pid: str) -> Transfer:
@@ -96,11 +99,19 @@ def termination(conn: Connection, received: Received, pid: str) -> Transfer:
     if again or transfer.state is State.TERMINATED:
         return transfer
     changes: dict[str, Any] = {"reasons": message.reasons, "access": None}
-    return _taken(conn, received, transfer, Message.TERMINATION, "termination:received", **changes)
+    terminated = _taken(conn, received, transfer, Message.TERMINATION, "termination:received", **changes)
+    return store.save(conn, terminated, seen=transfer.version)
 
 
 def state(conn: Connection, received: Received, pid: str) -> Transfer:
-    """The transfer, for the other side to look at."""
+    """The transfer, for the other side to look at, as soon as both identifiers are known."""
+    transfer = _of_peer(conn, received, pid)
+    if transfer.peer_pid is None:
+        raise store.missing(pid)
+    return transfer
+
+
+def _of_peer(conn: Connection, received: Received, pid: str) -> Transfer:
     transfer = store.load(conn, received.participant.slug, pid)
     if transfer.counterparty != received.counterparty.id:
         raise store.missing(pid)
@@ -110,9 +121,9 @@ def state(conn: Connection, received: Received, pid: str) -> Transfer:
 def _taken(
     conn: Connection, received: Received, transfer: Transfer, message: Message, what: str, **changes: Any
 ) -> Transfer:
-    """The transfer after the other side's message, stored and noted; ``ProtocolError`` changes nothing."""
-    following = transfer.apply(transfer.role.other, message, now=received.now, received=received.digest, **changes)
-    following = store.save(conn, following)
+    """The transfer after the other side's message, noted but not saved; ``ProtocolError`` changes nothing."""
+    changes["received"] = remember(transfer.received, received.digest)
+    following = transfer.apply(transfer.role.other, message, now=received.now, **changes)
     steps.note(conn, following, what, received.now, reasons=list(following.reasons))
     return following
 
@@ -120,11 +131,8 @@ def _taken(
 def _theirs(
     conn: Connection, received: Received, pid: str, message: ProcessMessage, kind: Message
 ) -> tuple[Transfer, bool]:
-    """The transfer that a message is about, and whether this message was received before. Strangers see nothing.
-
-    The same text is no repetition where it is a step again: who suspends twice may give the same reason.
-    """
-    transfer = state(conn, received, pid)
+    """The transfer that a message is about, and whether this message was received before. Strangers see nothing."""
+    transfer = _of_peer(conn, received, pid)
     ours, theirs = message.provider_pid, message.consumer_pid
     if transfer.role is Role.CONSUMER:
         ours, theirs = theirs, ours
@@ -136,4 +144,4 @@ def _theirs(
         # this message overtook the answer that would have told
         transfer = replace(transfer, peer_pid=theirs)
     step = (transfer.state, transfer.role.other, kind) in TRANSITIONS
-    return transfer, transfer.received == received.digest and not step
+    return transfer, received.again(transfer.received, step)

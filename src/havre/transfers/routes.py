@@ -40,8 +40,9 @@ class NewTransfer(BaseModel):
 
 
 def keys(context: Context) -> Keys:
-    life = timedelta(minutes=context.settings.access_token_minutes)
-    return Keys(lambda: TOKEN_PREFIX + secrets.token_urlsafe(32), node_key(context.settings), life)
+    settings = context.settings
+    life = timedelta(minutes=settings.access_token_minutes)
+    return Keys(context.settings.url, lambda: TOKEN_PREFIX + secrets.token_urlsafe(32), node_key(settings), life)
 
 
 def routes(context: Context, identity: Identity, waiting: Waiting) -> list[Route]:
@@ -75,7 +76,7 @@ def _protocol(context: Context, identity: Identity, keys: Keys) -> list[Route]:
         door.post("/transfers/request", request, 201, waits=False),
         door.get("/transfers/{pid}", shown),
         door.post("/transfers/{pid}/start", later(receiving.start, keys)),
-        door.post("/transfers/{pid}/suspension", later(receiving.suspension)),
+        door.post("/transfers/{pid}/suspension", later(receiving.suspension, keys)),
         door.post("/transfers/{pid}/completion", later(receiving.completion)),
         door.post("/transfers/{pid}/termination", later(receiving.termination)),
     ]
@@ -136,6 +137,7 @@ def _steps(context: Context, keys: Keys) -> list[Route]:
 
     return [
         resource("/api/transfers/{pid}/suspend", POST=step(usecases.suspend, reason=True)),
+        resource("/api/transfers/{pid}/start", POST=step(usecases.start, gives=True)),
         resource("/api/transfers/{pid}/resume", POST=step(usecases.resume, gives=True)),
         resource("/api/transfers/{pid}/complete", POST=step(usecases.complete)),
         resource("/api/transfers/{pid}/terminate", POST=step(usecases.terminate, reason=True)),

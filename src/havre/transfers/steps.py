@@ -1,4 +1,7 @@
-"""What every step of a transfer does beside its change of state: send, note, give and take away tokens."""
+"""The steps of our side: each changes the state, sends, notes, and gives or takes away tokens.
+
+None of them saves: the transfer that they return is saved by the use case, once.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from havre.audit.usecases import append
+from havre.contracts.negotiation import Role
+from havre.messages.reactions import IDLE, Act
 from havre.messages.usecases import put
-from havre.participants.model import Participant
 from havre.transfers import store, wire
 from havre.transfers.model import Access, Transfer
 from havre.transfers.process import Message, State
@@ -26,8 +30,9 @@ _PATHS = {
 
 @dataclass(frozen=True)
 class Keys:
-    """What giving access takes: new secrets, the node key that seals them, how long an access token lives."""
+    """What giving access takes: the node's address, new secrets, the key that seals them, an access token's life."""
 
+    url: str
     new_secret: Callable[[], str]
     node_key: bytes
     life: timedelta
@@ -50,6 +55,7 @@ def send(
         body=body,
         now=now,
         opening=opening,
+        follow=opening or transfer.react()[1].act not in IDLE,
         sealed_with=sealed_with,
     )
 
@@ -66,21 +72,39 @@ def note(conn: Connection, transfer: Transfer, what: str, now: datetime, **more:
     append(conn, event=f"transfer:{what}", participant=transfer.participant, subject=transfer.pid, data=data, now=now)
 
 
-def start(conn: Connection, transfer: Transfer, provider: Participant, keys: Keys, now: datetime) -> Transfer:
-    """As the provider, give access: new tokens, told in the start message."""
-    started = store.save(conn, transfer.apply(transfer.role, Message.START, now=now, reasons=()))
-    store.delete_tokens(conn, started.pid, refresh_too=True)
-    access = Access(
-        endpoint=f"{provider.url}/data/{transfer.dataset}",
-        token=give_token(conn, started, keys, now)[0],
-        expires=now + keys.life,
-        refresh_endpoint=f"{provider.url}/data/token",
-        refresh_token=keys.new_secret(),
-    )
-    store.insert_token(conn, access.refresh_token or "", started.pid, renews=True, expires=None)
-    send(conn, started, wire.START, wire.start(started, access), now, sealed_with=keys.node_key)
+def react(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Transfer:
+    """What happens by itself in the state that it has come into."""
+    transfer, reaction = transfer.react()
+    match reaction.act:
+        case Act.START:
+            return start(conn, transfer, keys, now)
+        case Act.SUSPEND:
+            return suspend(conn, transfer, reaction.why, now)
+        case Act.COMPLETE:
+            return end(conn, transfer, Message.COMPLETION, now, ())
+        case Act.REFUSE:
+            return end(conn, transfer, Message.TERMINATION, now, (reaction.why,))
+        case _:
+            return transfer
+
+
+def start(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Transfer:
+    """As the provider, give access: new tokens, told in the start message. As the consumer, go on."""
+    started = transfer.apply(transfer.role, Message.START, now=now, reasons=())
+    access = _given(conn, started, keys, now) if started.role is Role.PROVIDER else None
+    send(conn, started, wire.START, wire.start(started, access), now, sealed_with=keys.node_key if access else None)
     note(conn, started, "start:sent", now)
     return started
+
+
+def _given(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Access:
+    """New tokens for a transfer; those of before are gone."""
+    store.delete_tokens(conn, transfer.pid, refresh_too=True)
+    url = f"{keys.url}/participants/{transfer.participant}/data"
+    token, expires = give_token(conn, transfer, keys, now)
+    refresh_token = keys.new_secret()
+    store.insert_token(conn, refresh_token, transfer.pid, renews=True, expires=None)
+    return Access(f"{url}/{transfer.dataset}", token, expires, f"{url}/token", refresh_token)
 
 
 def give_token(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> tuple[str, datetime]:
@@ -90,10 +114,16 @@ def give_token(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) 
     return token, expires
 
 
+def suspend(conn: Connection, transfer: Transfer, reason: str, now: datetime) -> Transfer:
+    suspended = transfer.apply(transfer.role, Message.SUSPENSION, now=now, reasons=(reason,))
+    send(conn, suspended, wire.SUSPENSION, wire.suspension(suspended, reason), now)
+    note(conn, suspended, "suspension:sent", now, reasons=[reason])
+    return suspended
+
+
 def end(conn: Connection, transfer: Transfer, message: Message, now: datetime, reasons: tuple[str, ...]) -> Transfer:
     """Complete or terminate from our side; the other side hears it once its identifier is known."""
     ended = transfer.apply(transfer.role, message, now=now, reasons=reasons, access=None)
-    ended = store.save(conn, ended)
     if ended.peer_pid is not None:
         send_end(conn, ended, now)
     what = "completion" if message is Message.COMPLETION else "termination"

@@ -1,7 +1,6 @@
 """Transfers and access tokens in the control database."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -32,7 +31,8 @@ transfers = sa.Table(
     sa.Column("updated", Utc, nullable=False),
     sa.Column("access", sa.LargeBinary),
     sa.Column("reasons", sa.JSON, nullable=False),
-    sa.Column("received", sa.Text),
+    sa.Column("received", sa.JSON, nullable=False),
+    sa.Column("reactions", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("transfers_of", "participant", "created"),
     sa.Index("transfers_under", "participant", "agreement"),
@@ -43,7 +43,13 @@ access_tokens = sa.Table(
     "access_tokens",
     metadata,
     sa.Column("hash", sa.Text, primary_key=True),
-    sa.Column("transfer", sa.Text, sa.ForeignKey("transfers.pid"), nullable=False, index=True),
+    sa.Column(
+        "transfer",
+        sa.Text,
+        sa.ForeignKey("transfers.pid", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
     sa.Column("renews", sa.Boolean, nullable=False),
     sa.Column("expires", Utc),
 )
@@ -83,18 +89,21 @@ def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid
 
 
 def insert(conn: Connection, transfer: Transfer) -> None:
+    touch(conn, transfer.pid)
     conn.execute(_INSERT, _columns(transfer))
 
 
-def save(conn: Connection, transfer: Transfer) -> Transfer:
-    """Store a changed transfer and return it as stored; ``Conflict`` when it was changed since it was loaded."""
+def save(conn: Connection, transfer: Transfer, *, seen: int) -> Transfer:
+    """Store what became of a transfer that was loaded with the version ``seen``; returns it.
+
+    ``Conflict`` when it was changed since.
+    """
     touch(conn, transfer.pid)
     values = _columns(transfer)
-    which, seen = values.pop("pid"), values["version"]
-    done = conn.execute(_SAVE, {**values, "version": seen + 1, "which": which, "seen": seen})
-    if done.rowcount != 1:
+    which = values.pop("pid")
+    if conn.execute(_SAVE, {**values, "which": which, "seen": seen}).rowcount != 1:
         raise Conflict(f"transfer {which} was changed at the same time")
-    return replace(transfer, version=seen + 1)
+    return transfer
 
 
 def listed(
@@ -143,7 +152,7 @@ def _fingerprint(secret: str) -> str:
 
 
 def _columns(transfer: Transfer) -> dict[str, Any]:
-    return {**vars(transfer), "reasons": list(transfer.reasons)}
+    return {**vars(transfer), "reasons": list(transfer.reasons), "received": list(transfer.received)}
 
 
 def _transfer(row: Mapping[Any, Any]) -> Transfer:
@@ -152,5 +161,6 @@ def _transfer(row: Mapping[Any, Any]) -> Transfer:
         "role": Role(row["role"]),
         "state": State(row["state"]),
         "reasons": tuple(row["reasons"]),
+        "received": tuple(row["received"]),
     }
     return Transfer(**values)

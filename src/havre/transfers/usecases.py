@@ -58,10 +58,16 @@ def begin(
 
 def suspend(conn: Connection, participant: Participant, pid: str, reason: str, *, now: datetime) -> Transfer:
     transfer = store.load(conn, participant.slug, pid)
-    suspended = store.save(conn, transfer.apply(transfer.role, Message.SUSPENSION, now=now, reasons=(reason,)))
-    steps.send(conn, suspended, wire.SUSPENSION, wire.suspension(suspended, reason), now)
-    steps.note(conn, suspended, "suspension:sent", now, reasons=[reason])
-    return suspended
+    return store.save(conn, steps.suspend(conn, transfer, reason, now), seen=transfer.version)
+
+
+def start(conn: Connection, provider: Participant, pid: str, keys: steps.Keys, *, now: datetime) -> Transfer:
+    """As the provider, give the access that was asked for, where that does not happen by itself."""
+    transfer = store.load(conn, provider.slug, pid)
+    if transfer.role is not Role.PROVIDER:
+        raise ProtocolError(f"{provider.slug} is the consumer of this transfer: the provider starts it")
+    running_agreement(conn, transfer)
+    return store.save(conn, steps.start(conn, transfer, keys, now), seen=transfer.version)
 
 
 def resume(conn: Connection, participant: Participant, pid: str, keys: steps.Keys, *, now: datetime) -> Transfer:
@@ -71,22 +77,22 @@ def resume(conn: Connection, participant: Participant, pid: str, keys: steps.Key
         raise ProtocolError(f"the transfer is {transfer.state}, not suspended")
     if transfer.role is Role.PROVIDER:
         running_agreement(conn, transfer)
-        return steps.start(conn, transfer, participant, keys, now)
-    resumed = store.save(conn, transfer.apply(Role.CONSUMER, Message.START, now=now, reasons=()))
+    resumed = steps.start(conn, transfer, keys, now)
     if resumed.access is not None:
-        dead = replace(_unsealed(resumed, keys.node_key), expires=now)
-        resumed = keep_access(conn, resumed, dead, keys.node_key)
-    steps.send(conn, resumed, wire.START, wire.start(resumed, None), now)
-    steps.note(conn, resumed, "start:sent", now)
-    return resumed
+        resumed = with_access(resumed, replace(_unsealed(resumed, keys.node_key), expires=now), keys.node_key)
+    return store.save(conn, resumed, seen=transfer.version)
 
 
 def complete(conn: Connection, participant: Participant, pid: str, *, now: datetime) -> Transfer:
-    return steps.end(conn, store.load(conn, participant.slug, pid), Message.COMPLETION, now, ())
+    return _ended(conn, store.load(conn, participant.slug, pid), Message.COMPLETION, now, ())
 
 
 def terminate(conn: Connection, participant: Participant, pid: str, reason: str, *, now: datetime) -> Transfer:
-    return steps.end(conn, store.load(conn, participant.slug, pid), Message.TERMINATION, now, (reason,))
+    return _ended(conn, store.load(conn, participant.slug, pid), Message.TERMINATION, now, (reason,))
+
+
+def _ended(conn: Connection, transfer: Transfer, message: Message, now: datetime, why: tuple[str, ...]) -> Transfer:
+    return store.save(conn, steps.end(conn, transfer, message, now, why), seen=transfer.version)
 
 
 def end_agreement(conn: Connection, participant: Participant, id: str, reason: str, *, now: datetime) -> Agreement:
@@ -94,7 +100,7 @@ def end_agreement(conn: Connection, participant: Participant, id: str, reason: s
     ended = agreements.end_agreement(conn, participant, id, reason, now=now)
     for transfer in store.listed(conn, participant.slug, agreement=id, limit=None):
         if not transfer.final:
-            steps.end(conn, transfer, Message.TERMINATION, now, (f"the agreement was ended: {reason}",))
+            _ended(conn, transfer, Message.TERMINATION, now, (f"the agreement was ended: {reason}",))
     return ended
 
 
@@ -151,8 +157,12 @@ def access(conn: Connection, participant: Participant, pid: str, node_key: bytes
 
 def keep_access(conn: Connection, transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
     """Keep what the provider gave, sealed."""
+    return store.save(conn, with_access(transfer, access, node_key), seen=transfer.version)
+
+
+def with_access(transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
     sealed = seal(node_key, wire.access_text(access).encode(), _access_of(transfer.pid))
-    return store.save(conn, replace(transfer, access=sealed))
+    return replace(transfer, access=sealed, version=transfer.version + 1)
 
 
 def _unsealed(transfer: Transfer, node_key: bytes) -> Access:
@@ -163,30 +173,40 @@ def _access_of(pid: str) -> str:
     return f"the access of {pid}"
 
 
+LEADS_TO = {wire.REQUEST: State.REQUESTED, wire.START: State.STARTED, wire.SUSPENSION: State.SUSPENDED}
+"""The states that our messages lead to, where something may happen by itself."""
+
+
 class Topic:
     """What the answers to our messages change."""
 
+    def __init__(self, keys: steps.Keys) -> None:
+        self._keys = keys
+
     def delivered(self, conn: Connection, message: Outgoing, answer: Answer, now: datetime) -> None:
-        """The answer to a request carries the provider's identifier."""
-        if not message.opening:
+        """The answer to a request carries the provider's identifier; and what we are to do next is done."""
+        if not message.follow:
             return
-        transfer = store.load(conn, message.sender, message.process)
-        if transfer.peer_pid is not None:
-            return
-        peer_pid = answer.body.get("providerPid")
-        if not isinstance(peer_pid, str) or not peer_pid:
-            self.failed(conn, message, "the provider's answer has no providerPid", now)
-            return
-        if store.load_by_peer(conn, message.sender, transfer.counterparty, peer_pid) is not None:
-            self.failed(conn, message, f"the provider's answer names another transfer, {peer_pid}", now)
-            return
-        known = store.save(conn, replace(transfer, peer_pid=peer_pid))
-        if known.final:
-            steps.send_end(conn, known, now)
+        transfer = known = store.load(conn, message.sender, message.process)
+        if message.opening and transfer.peer_pid is None:
+            peer_pid = answer.body.get("providerPid")
+            if not isinstance(peer_pid, str) or not peer_pid:
+                self.failed(conn, message, "the provider's answer has no providerPid", now)
+                return
+            if store.load_by_peer(conn, message.sender, transfer.counterparty, peer_pid) is not None:
+                self.failed(conn, message, f"the provider's answer names another transfer, {peer_pid}", now)
+                return
+            known = replace(transfer, peer_pid=peer_pid, version=transfer.version + 1)
+            if known.final:
+                steps.send_end(conn, known, now)
+        # to a state that we have brought about ourselves, now that the other side has heard of it
+        following = steps.react(conn, known, self._keys, now) if known.state is LEADS_TO.get(message.kind) else known
+        if following is not transfer:
+            store.save(conn, following, seen=transfer.version)
 
     def failed(self, conn: Connection, message: Outgoing, reason: str, now: datetime) -> None:
         """The other side refused it for good, or never answered: the transfer ends, and the other side hears it."""
         transfer = store.load(conn, message.sender, message.process)
         if not transfer.final:
             steps.note(conn, transfer, "failed", now, reasons=[reason])
-            steps.end(conn, transfer, Message.TERMINATION, now, (reason,))
+            _ended(conn, transfer, Message.TERMINATION, now, (reason,))

@@ -4,6 +4,7 @@ The data address of a start message names the endpoint and, as properties: ``aut
 ``authType`` (``bearer``), ``expiresAt``, ``refreshEndpoint``, ``refreshToken``.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,7 @@ class TransferCompletion(ProcessMessage):
 def request(transfer: Transfer, callback: str) -> str:
     return wire.dump(
         REQUEST,
+        id=transfer.message_id,
         consumerPid=transfer.consumer_pid,
         agreementId=transfer.agreement,
         format=transfer.format,
@@ -62,19 +64,23 @@ def request(transfer: Transfer, callback: str) -> str:
 
 
 def start(transfer: Transfer, access: Access | None) -> str:
-    return wire.dump(START, **_pids(transfer), dataAddress=access and _address(access))
+    return _message(START, transfer, dataAddress=access and _address(access))
 
 
 def completion(transfer: Transfer) -> str:
-    return wire.dump(COMPLETION, **_pids(transfer))
+    return _message(COMPLETION, transfer)
 
 
 def suspension(transfer: Transfer, reason: str) -> str:
-    return wire.dump(SUSPENSION, **_pids(transfer), code="suspended", reason=[reason])
+    return _message(SUSPENSION, transfer, code="suspended", reason=[reason])
 
 
 def termination(transfer: Transfer) -> str:
-    return wire.dump(TERMINATION, **_pids(transfer), code="terminated", reason=list(transfer.reasons))
+    return _message(TERMINATION, transfer, code="terminated", reason=list(transfer.reasons))
+
+
+def _message(type_: str, transfer: Transfer, **members: Any) -> str:
+    return wire.dump(type_, id=transfer.message_id, **_pids(transfer), **members)
 
 
 def state(transfer: Transfer) -> dict[str, Any]:
@@ -129,8 +135,8 @@ def _expiry(text: str | None, now: datetime) -> datetime:
 
 
 def access_text(access: Access) -> str:
-    """As it is sealed at the consumer's."""
-    return wire.dump("DataAddress", **{name: _plain(value) for name, value in vars(access).items()})
+    """As it is sealed."""
+    return json.dumps({name: _plain(value) for name, value in vars(access).items()})
 
 
 def access_from(text: str) -> Access:
