@@ -6,7 +6,7 @@ READY := .venv/ready
 # Real data that lies beside the checkout is loaded by the demo too.
 DATA := $(wildcard ../shared/data)
 
-.PHONY: demo test check bench
+.PHONY: demo test check conformance bench
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -20,6 +20,10 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The Dataspace Protocol's own judge (Java 17, Maven), on a node with SQLite, then on one with PostgreSQL.
+conformance: $(READY)
+	$(BIN)/python -m tests.conformance.kit
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
@@ -35,3 +39,19 @@ $(READY): requirements.lock Makefile
 	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "havre.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
 	@printf '#!/bin/sh\nexec "%s/$(BIN)/python" -P -m havre "$$@"\n' "$$PWD" > $(BIN)/havre && chmod +x $(BIN)/havre
 	@touch $(READY)
+
+# For who changes a table: writes the revision that brings a database of the release before to this one.
+.PHONY: migration baseline
+WHY ?= change
+VERSIONS := src/havre/migrations/versions
+
+migration: $(READY)
+	mkdir -p build && rm -f build/migration.db
+	$(BIN)/alembic upgrade head
+	$(BIN)/alembic revision --autogenerate -m "$(WHY)" --rev-id "$$(printf %04d $$(($$(ls $(VERSIONS)/[0-9]*.py 2>/dev/null | wc -l) + 1)))"
+	$(BIN)/ruff format --quiet $(VERSIONS) && $(BIN)/ruff check --quiet --fix $(VERSIONS)
+
+# As long as nothing was released there is one revision, and it is written anew.
+baseline: $(READY)
+	rm -f $(VERSIONS)/[0-9]*.py
+	$(MAKE) migration WHY="the tables of the first release"

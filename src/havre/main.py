@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import anyio.to_thread
+import urllib3
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
@@ -62,8 +63,15 @@ SWITCH_SECONDS = 0.0005
 class Node:
     """A node: ``app`` answers HTTP, ``start`` and ``stop`` run what works beside it."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
-        self.context = context = Context(settings, Database(settings.database), clock)
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], datetime] = utc_now,
+        http: urllib3.PoolManager | None = None,
+    ) -> None:
+        """``http`` is what reaches other nodes, where it is not the network as usual."""
+        more = {} if http is None else {"http": http}
+        self.context = context = Context(settings, Database(settings.database), clock, **more)
         context.database.create_tables()
         resolver = Resolver(context)
         identity = Identities(context, resolver)
@@ -137,10 +145,11 @@ def run(settings: Settings) -> None:
     with node.context.database.read() as conn:
         if not people.has_operator(conn):
             raise Invalid(f"there is no node in {settings.home}", field="home", expected="`havre node init` first")
-    asyncio.run(_serve(node))
+    asyncio.run(serve(node))
 
 
-async def _serve(node: Node) -> None:
+async def serve(node: Node) -> None:
+    """Answer HTTP until SIGINT or SIGTERM."""
     settings = node.context.settings
     server = Server(
         node.app,

@@ -49,6 +49,7 @@ def begin(
         format=format,
         created=now,
         updated=now,
+        reactions=found.reactions,
     )
     store.insert(conn, transfer)
     steps.send(conn, transfer, wire.REQUEST, wire.request(transfer, consumer.protocol_url), now)
