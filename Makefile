@@ -24,6 +24,7 @@ check: $(READY)
 # The Dataspace Protocol's own judge (Java 17, Maven), on a node with SQLite, then on one with PostgreSQL.
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance.kit
+	$(BIN)/python -m tests.conformance.kit --postgresql
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

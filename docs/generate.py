@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from havre import errors
 from havre.cli import main as command_line
 from havre.contracts import negotiation
+from havre.messages import reactions
 from havre.settings import Settings
 from havre.sources import formats, transports
 from havre.transfers import process
@@ -33,6 +34,18 @@ def negotiation_table() -> str:
 def transfer_table() -> str:
     """What may be sent when in a transfer process."""
     return _transitions(process.TRANSITIONS, process.State)
+
+
+def reactions_table() -> str:
+    """What can happen by itself, and what does where nothing is said."""
+    rows = []
+    for kind, roles in reactions.POSSIBLE.items():
+        for role, states in roles.items():
+            for state, acts in states.items():
+                usual = reactions.USUAL[kind][role].get(state, ["nothing"])
+                listed = ", ".join(f"`{act}`" for act in reactions.Act if act in acts)
+                rows.append((kind, role, f"`{state}`", listed, ", then ".join(f"`{act}`" for act in usual)))
+    return _table(("of a", "as the", "in state", "possible", "usual"), rows)
 
 
 def settings_table() -> str:
@@ -90,6 +103,7 @@ def cli_reference() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "negotiation": negotiation_table,
     "transfer": transfer_table,
+    "reactions": reactions_table,
     "settings": settings_table,
     "errors": errors_table,
     "cli": cli_reference,

@@ -1,7 +1,7 @@
 """Run the Eclipse DSP TCK 1.0.1 against a node: ``python -m tests.conformance.kit``. Succeeds on 65 passed, 0 failed.
 
 The kit is the artifact of ``pom.xml`` beside this file (Java 17, Maven). Where the same kit lies beside the checkout,
-that one is run. With ``HAVRE_DATABASE_URL`` the node keeps its state there instead of in SQLite.
+that one is run. With ``--postgresql`` the node keeps its state there instead of in SQLite.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import urllib3
@@ -18,6 +19,7 @@ import urllib3
 from havre.demo.nodes import free_port
 from havre.participants.did import did_of
 from tests.conformance import profile
+from tests.postgres import Missing, server
 
 EXPECTED = 65
 START_SECONDS = 30.0
@@ -84,10 +86,12 @@ def _count(what: str, said: str) -> int:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
         try:
+            if "--postgresql" in sys.argv:
+                os.environ["HAVRE_DATABASE_URL"] = stack.enter_context(server()).database()
             passed, failed = judged(Path(home))
-        except RuntimeError as error:
+        except (RuntimeError, Missing) as error:
             print(error, file=sys.stderr)
             return 1
         kept = Path("build")
