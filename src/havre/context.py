@@ -22,6 +22,11 @@ def new_uuid() -> str:
     return uuid.uuid4().urn
 
 
+def new_pool() -> urllib3.PoolManager:
+    """Connections to other nodes, kept open."""
+    return urllib3.PoolManager(num_pools=50, maxsize=32)
+
+
 @dataclass(frozen=True)
 class Context:
     """The running node, as far as a use case sees it. Tests make their own, with a clock that they turn."""
@@ -30,4 +35,4 @@ class Context:
     database: Database
     clock: Callable[[], datetime] = utc_now
     new_id: NewId = new_uuid
-    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(num_pools=50, maxsize=32))
+    http: urllib3.PoolManager = field(default_factory=new_pool)

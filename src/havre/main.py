@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from havre.audit import routes as audit
 from havre.catalog import routes as catalog
-from havre.context import Context, utc_now
+from havre.context import Context, new_pool, utc_now
 from havre.contracts import routes as contracts
 from havre.contracts import usecases as negotiations
 from havre.contracts.steps import TOPIC as NEGOTIATION
@@ -70,8 +70,7 @@ class Node:
         http: urllib3.PoolManager | None = None,
     ) -> None:
         """``http`` is what reaches other nodes, where it is not the network as usual."""
-        more = {} if http is None else {"http": http}
-        self.context = context = Context(settings, Database(settings.database), clock, **more)
+        self.context = context = Context(settings, Database(settings.database), clock, http=http or new_pool())
         context.database.create_tables()
         resolver = Resolver(context)
         identity = Identities(context, resolver)

@@ -150,7 +150,7 @@ def test_terms_however_they_were_written_are_published_as_the_standard_says(node
 
 @pytest.fixture
 def paged(template: Template, tmp_path: Path) -> Iterator[TwoNodes]:
-    with running(join(template, tmp_path, catalog_page_size=2)) as nodes:
+    with running(join(template, tmp_path, catalog_page_size=2), template) as nodes:
         yield nodes
 
 
@@ -186,7 +186,9 @@ def test_the_versions_are_told_to_everybody(standing: TwoNodes) -> None:
     assert reply.json["protocolVersions"][0]["path"] == "/dsp/2025-1"
 
 
-@pytest.mark.parametrize(("changes", "field"), [({"@type": "Catalog"}, "@type"), ({"filter": "all"}, "filter")])
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"@type": "Catalog"}, "@type"), ({"@context": ["https://a.example/own"]}, "@context")]
+)
 def test_a_broken_request_is_told_which_field_is_wrong(standing: TwoNodes, changes: Any, field: str) -> None:
     reply = standing.town.send(
         standing.harbour, "/catalog/request", {**puppet.message("CatalogRequestMessage"), **changes}

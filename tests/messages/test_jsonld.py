@@ -266,6 +266,18 @@ def test_a_name_of_another_vocabulary_is_not_taken_for_the_protocols() -> None:
     assert read["code"] == "a" and read["https://example.org/code"] == 5
 
 
+def test_a_value_object_of_another_vocabulary_is_unwrapped_in_a_plain_message() -> None:
+    read = plain(message("Catalog", dataset=[{**DATASET, "dct:title": [{"@value": "Ships"}]}]))
+    assert read["dataset"][0]["dct:title"] == "Ships"
+
+
+def test_a_context_beside_the_protocols_does_not_change_its_terms() -> None:
+    inline = {"offer": "https://example.org/offer", "state": "https://example.org/state"}
+    assert plain({**MESSAGES[5], "@context": [CONTEXT, inline]}) == MESSAGES[5]
+    alone = {"@context": {**INLINE, **inline}, "@type": "dspace:TransferProcess", "state": "on"}
+    assert "state" not in plain(alone)
+
+
 def test_a_policy_may_bring_its_own_context() -> None:
     offer = {"@context": {"o": ODRL}, "@id": "1", "@type": "o:Offer", "o:permission": {"o:action": "o:use"}}
     read = plain(message("ContractRequestMessage", offer=offer))

@@ -64,7 +64,7 @@ class Names:
         if colon:
             base = None if local.startswith("//") or prefix in SCHEMES else self.terms.get(prefix)
             return name if base is None else self.iri(base, hops + 1) + local
-        if self.vocab is None or name.startswith("@"):
+        if self.vocab is None or self.protocol or name.startswith("@"):
             return name
         return self.iri(self.vocab, hops + 1) + name
 
