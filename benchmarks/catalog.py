@@ -2,8 +2,8 @@
 
 Protocol: two processes of `havre run` on SQLite with synchronous=FULL. Each dataset is declared by one request of the
 client and offered by another, with ``AT_ONCE`` at once; ``register_10000_s`` is the time of the declarations.
-Each of 200 policies has an audience of its own: every other one everybody, the rest the alliance and a group; the asking
-participant is of the alliance and of some of the groups, so it sees all, and much of it in several ways. ``REQUESTS``
+Each of 200 policies has an audience of its own: every other one everybody, the rest the alliance and a group; who asks
+is of the alliance and of some of the groups, so it sees all, and much of it in several ways. ``REQUESTS``
 pages of 50 are then asked for one after the other, each with a new signed token, at random places and with one filter
 after the other, of which the last two find nothing and must look at everything. Then the whole catalogue is walked, in
 pages of 500 over the protocol, and once more through the client of the other node.
@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from havre.participants.identity import Identities
 from havre.participants.resolver import Resolver
 from havre.settings import Settings
 
-DATASETS, POLICIES, AT_ONCE, REQUESTS, PAGE = 1_000, 200, 4, 20, 50
+DATASETS, POLICIES, AT_ONCE, REQUESTS, PAGE = 10_000, 200, 4, 400, 50
 EDC_REGISTER_S = 14.0
 WORDS = ("arrivals", "berths", "bridges", "bins", "rounds", "tides", "lorries", "depots")
 THEMES = ("TRAN", "ENVI", "GOVE")
@@ -123,7 +124,8 @@ def _offer(holder: Exchange, index: int) -> None:
     policy = index % POLICIES
     count = {"leftOperand": "count", "operator": "lteq", "rightOperand": policy + 1}
     audience = ("alliance", f"group-{policy}") if policy % 2 else ()
-    holder.offer_dataset(f"set-{index:05}", {"permission": [{"action": "use", "constraint": [count]}]}, visible_to=audience)
+    terms = {"permission": [{"action": "use", "constraint": [count]}]}
+    holder.offer_dataset(f"set-{index:05}", terms, visible_to=audience)
 
 
 def _asker(consumer: Node, harbour: Participant) -> Ask:
@@ -156,7 +158,7 @@ def _pages(ask: Ask) -> Iterator[float]:
     places = random.Random(1)
     for filter in itertools.islice(itertools.cycle(FILTERS), REQUESTS):
         place = f"?after=set-{places.randrange(DATASETS):05}&limit={PAGE}"
-        yield _timed(lambda: ask(place, filter)) * 1000
+        yield _timed(partial(ask, place, filter)) * 1000
 
 
 def _walked(ask: Ask, place: str) -> tuple[float, int]:

@@ -32,7 +32,7 @@ def _negotiate(story: Story) -> None:
     startup = story.people["startup"]
     offer = startup.offer(story.dids["terminal"], "gate-passes")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in pool.map(lambda _: startup.negotiate(offer, wait=60), range(NEGOTIATIONS)):
+        for done in pool.map(lambda _: startup.negotiate(offer, wait=60, anew=True), range(NEGOTIATIONS)):
             if done.state != "FINALIZED":
                 raise RuntimeError(f"{done.pid} is {done.state}")
 

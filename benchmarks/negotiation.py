@@ -74,7 +74,7 @@ def _timed(asking: Exchange, offer: Offer, count: int, at_once: int) -> tuple[li
 
     def one(_: int) -> float:
         started = time.perf_counter()
-        done = asking.negotiate(offer, wait=60)
+        done = asking.negotiate(offer, wait=60, anew=True)
         if done.state != "FINALIZED":
             raise RuntimeError(f"{done.pid} is {done.state}")
         return (time.perf_counter() - started) * 1000

@@ -3,22 +3,25 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Database, Utc, metadata
+from havre.database import Database, Utc
+from tests.engines import on_both
 
-notes = sa.Table("test_notes", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", Utc))
+__all__ = ["on_both"]
+
+tables = sa.MetaData()
+notes = sa.Table("notes", tables, sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", Utc))
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'havre.db'}")
-    metadata.create_all(opened.engine, tables=[notes])
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    tables.create_all(opened.engine)
     yield opened
     opened.close()
 
@@ -69,9 +72,9 @@ def test_a_failed_write_does_not_disturb_those_that_share_its_commit(database: D
     assert len(failed) == 9
 
 
-def test_what_is_written_is_there_after_the_process_is_gone(database: Database, tmp_path: Path) -> None:
+def test_what_is_written_is_there_after_the_process_is_gone(database: Database, database_url: str) -> None:
     database.write(lambda conn: conn.execute(add(1)) and None)
-    again = Database(f"sqlite:///{tmp_path / 'havre.db'}")
+    again = Database(database_url)
     try:
         assert count(again) == 1
     finally:
@@ -96,8 +99,8 @@ def test_times_come_back_in_utc_and_a_time_without_a_zone_is_refused(database: D
         database.write(lambda conn: conn.execute(notes.insert().values(id=2, at=T0.replace(tzinfo=None))) and None)
 
 
-def test_a_write_after_the_end_is_refused_and_does_not_wait_for_ever(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'havre.db'}")
+def test_a_write_after_the_end_is_refused_and_does_not_wait_for_ever(database_url: str) -> None:
+    database = Database(database_url)
     database.close()
     with pytest.raises(RuntimeError, match="closed"):
         database.write(lambda conn: None)

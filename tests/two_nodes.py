@@ -1,8 +1,8 @@
 """Two nodes in one process, joined in memory: a port with ``harbour`` and ``terminal``, a city with ``city`` and
 ``startup``. Each has its own database and lake; the four trust each other. ``harbour`` has a dataset ``ships``.
 
-The homes are made once a run and copied for each test. At its end the audit logs must be whole, and everything that
-passed between the nodes must have been as the standard says.
+The homes and databases are made once a run and copied for each test. At its end the audit logs must be whole, and
+everything that passed between the nodes must have been as the standard says.
 """
 
 import json
@@ -31,7 +31,7 @@ from havre.participants.identity import Identities
 from havre.participants.model import Participant
 from havre.participants.resolver import Resolver
 from havre.settings import Settings
-from tests import standard
+from tests import postgres, standard
 from tests.asgi import Client, Reply, ask
 from tests.lake.rows import SCHEMA, parsed, row
 from tests.network import Line, Network
@@ -64,8 +64,14 @@ def within(seconds: float, ask: Callable[[], T], wanted: Callable[[T], object]) 
         time.sleep(0.005)
 
 
-def settings_of(name: str, home: Path, **changes: Any) -> Settings:
-    values = {"patience_seconds": 0.3, "wait_for_row_seconds": 0.3, "log_level": "WARNING", **changes}
+def settings_of(name: str, home: Path, database_url: str | None = None, **changes: Any) -> Settings:
+    values = {
+        "database_url": database_url,
+        "patience_seconds": 0.3,
+        "wait_for_row_seconds": 0.3,
+        "log_level": "WARNING",
+        **changes,
+    }
     return Settings(home=home, public_url=f"http://{HOMES[name][0]}", **values)
 
 
@@ -169,6 +175,8 @@ class RunningNode:
         """As if it had been killed: it sends nothing, takes nothing and answers nothing any more."""
         self.line.cut = True
         self._network.apps.pop(self.host, None)
+        if self.context.database.processes is not None:
+            self.context.database.processes.leave()  # the connections of a process end with it
         self._gone.append(self.node)
 
     def restart(self) -> None:
@@ -195,6 +203,8 @@ class RunningNode:
 def _without_flushing(node: Node) -> None:
     """What is killed here is a node, never the machine: the tests need not wait for the disk."""
     engine = node.context.database.engine
+    if engine.dialect.name != "sqlite":  # the server has no disk
+        return
     engine.dispose()
     sa.event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF").close())
 
@@ -252,15 +262,21 @@ class TwoNodes:
 
 @dataclass(frozen=True)
 class Template:
-    """The homes of the nodes as they are before anything happened, and the tokens to them by name."""
+    """The homes of the nodes as they are before anything happened, and the tokens to them by name.
+
+    ``urls`` are those of their databases on ``server``, if they are not in the homes.
+    """
 
     folder: Path
     tokens: Mapping[str, str]
+    server: postgres.Server | None
+    urls: Mapping[str, str]
 
 
-def make_template(folder: Path) -> Template:
+def make_template(folder: Path, server: postgres.Server | None = None) -> Template:
     tokens: dict[str, str] = {}
-    settings = {name: settings_of(name, folder / name) for name in HOMES}
+    urls = {} if server is None else {name: server.database() for name in HOMES}
+    settings = {name: settings_of(name, folder / name, urls.get(name)) for name in HOMES}
     contexts = {name: Context(one, Database(one.database)) for name, one in settings.items()}
     dids: dict[str, str] = {}
     for name, (_, slugs) in HOMES.items():
@@ -274,7 +290,7 @@ def make_template(folder: Path) -> Template:
     _publish(contexts["port"])
     for context in contexts.values():
         context.database.close()
-    return Template(folder, tokens)
+    return Template(folder, tokens, server, urls)
 
 
 def _publish(context: Context) -> None:
@@ -302,17 +318,20 @@ def join(template: Template, folder: Path, **changes: Any) -> TwoNodes:
     running = {}
     for name in HOMES:
         shutil.copytree(template.folder / name, folder / name)
+        if template.server is not None:
+            changes["database_url"] = template.server.database(template.urls[name])
         running[name] = RunningNode(name, folder / name, network, clock, **changes)
     return TwoNodes(network, clock, running["port"], running["city"], template.tokens)
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return make_template(tmp_path_factory.mktemp("template"))
+def template(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    server = None if engine == "sqlite" else request.getfixturevalue("server")
+    return make_template(tmp_path_factory.mktemp("template"), server)
 
 
 @contextmanager
-def running(nodes: TwoNodes) -> Iterator[TwoNodes]:
+def running(nodes: TwoNodes, template: Template) -> Iterator[TwoNodes]:
     """The nodes at work; at the end of what is done with them, what must hold is looked at."""
     nodes.port.start()
     nodes.city.start()
@@ -321,18 +340,20 @@ def running(nodes: TwoNodes) -> Iterator[TwoNodes]:
         settled(nodes)
     finally:
         nodes.network.apps.clear()  # as a server that takes no more requests before its node stops
-        nodes.port.stop()
-        nodes.city.stop()
+        for node in (nodes.port, nodes.city):
+            node.stop()
+            if template.server is not None:
+                template.server.drop(node.settings.database)
 
 
 @pytest.fixture(scope="module")
 def standing(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
     """The two nodes for all those tests of a module that leave nothing behind."""
-    with running(join(template, tmp_path_factory.mktemp("standing"))) as found:
+    with running(join(template, tmp_path_factory.mktemp("standing")), template) as found:
         yield found
 
 
 @pytest.fixture
 def nodes(template: Template, tmp_path: Path) -> Iterator[TwoNodes]:
-    with running(join(template, tmp_path)) as found:
+    with running(join(template, tmp_path), template) as found:
         yield found

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import urllib3
-
+from havre.connections import Connections, Http
 from havre.database import Database
 from havre.settings import Settings
 
@@ -22,11 +21,6 @@ def new_uuid() -> str:
     return uuid.uuid4().urn
 
 
-def new_pool() -> urllib3.PoolManager:
-    """Connections to other nodes, kept open."""
-    return urllib3.PoolManager(num_pools=50, maxsize=32)
-
-
 @dataclass(frozen=True)
 class Context:
     """The running node, as far as a use case sees it. Tests make their own, with a clock that they turn."""
@@ -35,4 +29,4 @@ class Context:
     database: Database
     clock: Callable[[], datetime] = utc_now
     new_id: NewId = new_uuid
-    http: urllib3.PoolManager = field(default_factory=new_pool)
+    http: Http = field(default_factory=Connections)

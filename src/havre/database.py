@@ -6,25 +6,33 @@ Rules that hold here:
 2. Writes of concurrent callers share a commit (group commit): one thread runs them one after the other,
    each in its own savepoint, and commits them together. So SQLite never meets a second writer of its own process,
    and a disk flush is paid once for all that wait.
-3. A write does no I/O but SQL: whatever it does, the others wait for it.
+3. A write does no I/O but SQL: whatever it does, the others wait for it. It may be done more than once before it is
+   committed: on PostgreSQL another process can be in the way.
 4. What concerns the whole commit (the audit chain) is done once at its end: ``at_commit``.
 5. Who wants to know of commits is told: the outbox and waiting requests by ``after_commit``, with the keys that the
-   writes touched; a message that waits for its row by ``wait_for_commit``.
+   writes touched; a message that waits for its row by ``wait_for_commit``. Commits of other processes on PostgreSQL
+   are told too, once this one has joined them.
 """
 
 import logging
 import queue
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+
+from havre import engine
+from havre.engine import WRITER
+from havre.migrations import upgrade
+from havre.processes import Processes
 
 log = logging.getLogger("havre.database")
 
@@ -34,9 +42,10 @@ metadata = sa.MetaData()
 """Each room's ``store`` declares its tables here."""
 
 MOST_IN_ONE_COMMIT = 64
-WRITER = "database-writer"
+LONGEST_PAUSE = 1.0
 _TOUCHED = "havre.touched"
 _DEFERRED = "havre.deferred"
+_PROCESS = "havre.process"
 Flush = Callable[[Connection, list[Any]], None]
 Touched = Mapping[str, Sequence[Any]]
 Listener = Callable[[Touched], None]
@@ -46,8 +55,15 @@ def touch(conn: Connection, key: str, *items: Any) -> None:
     """Tell those who wait for ``key`` that it changes with this commit; ``items`` are handed to them.
 
     A key that a failed write of the same commit has touched is told too, its items are not.
+    Other processes are told the keys that have no items.
     """
     conn.info.setdefault(_TOUCHED, {}).setdefault(key, []).extend(items)
+
+
+def process_of(conn: Connection) -> int | None:
+    """The number of the process that writes; None on SQLite, where there is no other."""
+    number: int | None = conn.info.get(_PROCESS)
+    return number
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -82,16 +98,21 @@ def at_commit(conn: Connection, flush: Flush, item: Any) -> None:
 class _Write:
     function: Callable[[Connection], Any]
     done: "Future[Any]"
+    tried: int = 0
 
 
 _Outcome = tuple[_Write, Any, BaseException | None]
 
 
 class Database:
-    """A control database. ``close()`` it: the writing thread finishes what waits."""
+    """A control database. ``close()`` it: the writing thread finishes what waits.
+
+    ``processes`` are those that share it; None on SQLite.
+    """
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = engine.make(url)
+        self.processes = None if self.engine.dialect.name == "sqlite" else Processes(self.engine, self._tell)
         self._listeners: list[Listener] = []
         self._committed = threading.Condition()
         self._commits = 0
@@ -102,29 +123,41 @@ class Database:
         self._writer.start()
 
     def create_tables(self) -> None:
-        """Create what is missing. The rooms' stores must have been imported."""
-        metadata.create_all(self.engine)
+        """Make the tables, or bring them to this release; ``Conflict`` when they are those of a later one."""
+        self.write(upgrade)
+
+    @property
+    def process(self) -> int | None:
+        """The number of this process; None on SQLite."""
+        return None if self.processes is None else self.processes.number
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading: a consistent view, given back at the end."""
         with self.engine.connect() as connection:
-            yield connection
+            yield connection if self.processes is None else engine.reading(connection)
 
     def write(self, function: Callable[[Connection], T]) -> T:
         """Run ``function`` in a transaction and return what it returned, once it is durable.
 
         ``RuntimeError`` when the database was closed: nobody would ever answer.
         """
+        return self.submit(function).result()
+
+    def submit(self, function: Callable[[Connection], T]) -> "Future[T]":
+        """As ``write``, without waiting. One that is cancelled before its turn is not run."""
         done: Future[T] = Future()
         with self._closing:
             if self._closed:
                 raise RuntimeError("the database is closed")
             self._waiting.put(_Write(function, done))
-        return done.result()
+        return done
 
     def after_commit(self, listener: Listener) -> None:
-        """Call ``listener`` after every commit with what was touched, in the writing thread: it must return at once."""
+        """Call ``listener`` after every commit with what was touched; it must return at once.
+
+        It is called in the thread that writes or, for what others have committed, in the one that hears of it.
+        """
         self._listeners.append(listener)
 
     @property
@@ -142,51 +175,56 @@ class Database:
             self._closed = True
             self._waiting.put(None)
         self._writer.join()
+        if self.processes is not None:
+            self.processes.leave()
         self.engine.dispose()
 
     def _write_forever(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            group = [first]
-            last = False
-            while len(group) < MOST_IN_ONE_COMMIT:
-                try:
-                    following = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    last = True
-                    break
-                group.append(following)
-            self._commit(group)
-            if last:
-                return
+        last = False
+        while not last:
+            waiting, last = self._next()
+            group = [write for write in waiting if write.done.set_running_or_notify_cancel()]
+            while group:
+                group = self._commit(group)
+                _pause(group)
 
-    def _commit(self, group: list[_Write]) -> None:
+    def _next(self) -> tuple[list[_Write], bool]:
+        """The writes that share the next commit, and whether they are the last ones."""
+        group: list[_Write] = []
+        following = self._waiting.get()
+        while following is not None:
+            group.append(following)
+            if len(group) == MOST_IN_ONE_COMMIT:
+                return group, False
+            try:
+                following = self._waiting.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: list[_Write]) -> list[_Write]:
+        """Commit writes together and tell those who asked for them; returns those that are to be tried again."""
         outcomes: list[_Outcome] = []
         touched: dict[str, list[Any]] = {}
+        certain = True
         try:
             with self.engine.connect() as connection, connection.begin():
-                connection.info[_TOUCHED] = touched
-                connection.info[_DEFERRED] = []
+                connection.info.update({_TOUCHED: touched, _DEFERRED: [], _PROCESS: self.process})
                 if len(group) == 1:  # nobody else's work is to be kept: the transaction itself is the savepoint
                     outcomes.append((group[0], group[0].function(connection), None))
                 else:
                     outcomes += [_within_savepoint(connection, write) for write in group]
                 _flush(connection)
+                if self.processes is not None:
+                    self.processes.tell(connection, [key for key, items in touched.items() if not items])
+                certain = False
         except Exception as error:
-            for write in group:
-                write.done.set_exception(error)
-            return
+            outcomes = [(write, None, error) for write in group]
+            if not certain and engine.lost(error):  # it may have been committed: only who asked can find out
+                return _told(outcomes, again=False)
         if any(problem is None for _, _, problem in outcomes):
             self._tell(touched)
-        for write, result, problem in outcomes:
-            if problem is None:
-                write.done.set_result(result)
-            else:
-                write.done.set_exception(problem)
+        return _told(outcomes)
 
     def _tell(self, touched: Touched) -> None:
         """Before those who wrote go on: what they do next finds everybody told."""
@@ -200,6 +238,27 @@ class Database:
                 log.exception("a listener failed after a commit")
 
 
+def _told(outcomes: list[_Outcome], *, again: bool = True) -> list[_Write]:
+    """Tell those who wait how their writes ended; returns those that are to be done ``again``."""
+    left = []
+    for write, result, problem in outcomes:
+        if problem is None:
+            write.done.set_result(result)
+        elif again and write.tried + 1 < engine.tries(problem):
+            log.info("a write is tried again: %s", problem)
+            left.append(replace(write, tried=write.tried + 1))
+        else:
+            write.done.set_exception(problem)
+    return left
+
+
+def _pause(again: list[_Write]) -> None:
+    """Before the next try: a database that has gone is not there again at once, and two must not keep in step."""
+    tried = max((write.tried for write in again), default=0)
+    if tried > 1:
+        time.sleep(random.uniform(0, min(0.001 * 2**tried, LONGEST_PAUSE)))
+
+
 def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
     deferred, touched = connection.info[_DEFERRED], connection.info[_TOUCHED]
     before, handed = len(deferred), {key: len(items) for key, items in touched.items()}
@@ -207,6 +266,8 @@ def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
         with connection.begin_nested():
             return write, write.function(connection), None
     except Exception as error:
+        if connection.invalidated:  # and with it what the others have done
+            raise
         del deferred[before:]
         for key, items in touched.items():
             del items[handed.get(key, 0) :]
@@ -219,29 +280,3 @@ def _flush(connection: Connection) -> None:
         items.setdefault(flush, []).append(item)
     for flush, listed in items.items():
         flush(connection, listed)
-
-
-def _engine(url: str) -> sa.Engine:
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_size=20, max_overflow=20)
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
-
-    @sa.event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    def begin(connection: Any) -> None:
-        # the writing thread takes the write lock at once: upgrading a read lock could fail half-way
-        immediate = threading.current_thread().name == WRITER
-        connection.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    # not as a listener: an engine that has one looks for listeners at every statement
-    engine.dialect.do_begin = begin  # type: ignore[assignment,method-assign]
-    return engine

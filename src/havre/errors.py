@@ -72,6 +72,10 @@ class Conflict(HavreError):
     code = "conflict"
 
 
+class Overtaken(Conflict):
+    """Another process has changed the row since it was read: the write is done again, from the beginning."""
+
+
 class ProtocolError(HavreError):
     """A message that the state machine does not allow here. The state is unchanged."""
 

@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import anyio.to_thread
-import urllib3
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
@@ -24,11 +23,13 @@ from starlette.routing import Route
 
 from havre.audit import routes as audit
 from havre.catalog import routes as catalog
-from havre.context import Context, new_pool, utc_now
+from havre.connections import Connections, Http
+from havre.context import Context, utc_now
 from havre.contracts import routes as contracts
 from havre.contracts import usecases as negotiations
 from havre.contracts.steps import TOPIC as NEGOTIATION
 from havre.database import Database
+from havre.doctor import routes as doctor
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
 from havre.memory import be_frugal
@@ -67,10 +68,10 @@ class Node:
         self,
         settings: Settings,
         clock: Callable[[], datetime] = utc_now,
-        http: urllib3.PoolManager | None = None,
+        http: Http | None = None,
     ) -> None:
         """``http`` is what reaches other nodes, where it is not the network as usual."""
-        self.context = context = Context(settings, Database(settings.database), clock, http=http or new_pool())
+        self.context = context = Context(settings, Database(settings.database), clock, http=http or Connections())
         context.database.create_tables()
         resolver = Resolver(context)
         identity = Identities(context, resolver)
@@ -92,6 +93,7 @@ class Node:
                 *versions.routes(context),
                 *participants.routes(context),
                 *audit.routes(context),
+                *doctor.routes(context),
                 *_health(),
             ],
             self._lifespan,

@@ -3,7 +3,7 @@
 Problems are those of RFC 9457. Rules that hold here:
 
 1. Control messages are handled by plain functions in the thread pool: ``endpoint`` reads the body on the
-   event loop, within a limit, and hands it over.
+   event loop, within a limit, and hands it over. A coroutine function stays on the event loop: it must not block it.
 2. The code of a ``HavreError`` alone decides the status, and this is the only place that maps it.
 3. Who is not recognised (``request.state.caller`` is not set) gets one and the same answer for what does not
    exist and for what is not for them.
@@ -19,7 +19,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, TypeVar
+from inspect import iscoroutinefunction
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
@@ -50,6 +51,7 @@ NOTHING_HERE = "nothing here, or nothing for this caller: check the address and 
 
 M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[Request, bytes], Response]
+AsyncHandler = Callable[[Request, bytes], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -57,32 +59,41 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def endpoint(
-    function: Handler, limit: int = MESSAGE_LIMIT, *, admit: Callable[[Request], object] | None = None
+    function: Handler | AsyncHandler,
+    limit: int = MESSAGE_LIMIT,
+    *,
+    admit: Callable[[Request], object] | None = None,
 ) -> Endpoint:
-    """An endpoint of a plain function of the request and its whole body, of at most ``limit`` bytes.
+    """An endpoint of a function of the request and its whole body, of at most ``limit`` bytes.
 
-    ``admit``, where given, runs before anything of the body is read: for routes with a large limit, so that a
-    stranger is turned away at once.
+    A plain function is called in a thread, a coroutine function on the event loop. ``admit``, where given, runs before
+    anything of the body is read: for routes with a large limit, so that a stranger is turned away at once.
     """
+
+    async def in_thread(request: Request, raw: bytes) -> Response:
+        return await run_in_threadpool(cast(Handler, function), request, raw)
+
+    called = cast(AsyncHandler, function) if iscoroutinefunction(function) else in_thread
 
     async def run(request: Request) -> Response:
         if admit is not None:
             await run_in_threadpool(admit, request)
-        return await run_in_threadpool(function, request, await read_body(request, limit))
+        return await called(request, await read_body(request, limit))
 
     return run
 
 
-def resource(path: str, limit: int = MESSAGE_LIMIT, **handlers: Handler) -> Route:
+def resource(path: str, limit: int = MESSAGE_LIMIT, **handlers: Handler | AsyncHandler) -> Route:
     """One route of a path and its methods, as in ``resource("/api/members", GET=members, POST=add_member)``.
 
     One route, not one a method: a refused method is told all that are allowed (RFC 9110, section 15.5.6).
     """
+    endpoints = {method: endpoint(handler, limit) for method, handler in handlers.items()}
 
-    def dispatch(request: Request, raw: bytes) -> Response:
-        return handlers["GET" if request.method == "HEAD" else request.method](request, raw)
+    async def dispatch(request: Request) -> Response:
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
 
-    return Route(path, endpoint(dispatch, limit), methods=list(handlers))
+    return Route(path, dispatch, methods=list(handlers))
 
 
 async def read_body(request: Request, limit: int) -> bytes:

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -18,8 +17,8 @@ entries, head = store.entries, store.head
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'havre.db'}")
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
     opened.create_tables()
     yield opened
     opened.close()

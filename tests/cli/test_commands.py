@@ -31,6 +31,7 @@ EXAMPLES = [
     Example("me", (), "participant slug: port", ("participant", "slug"), "port"),
     Example("catalog", ("--provider", CITY), "calls  Port calls", (0, "offers", 0, "id"), "automatic"),
     Example("catalog", ("-q", "ship"), "automatic", (0, "provider"), ...),
+    Example("catalog", ("--hosted", "--keyword", "ship", "--bbox", "-1,49,1,50"), "calls", (0, "id"), "calls"),
     Example("dataset list", (), "ships  Ships in port     2", (0, "statistics", "rows"), 2),
     Example("dataset show", ("ships",), "schema fields:\nNAME", ("schema", "fields", 0, "name"), "ship"),
     Example("dataset propose", ("ships.csv",), "length  integer", ("fields", 1, "type"), "integer"),
@@ -65,10 +66,18 @@ EXAMPLES = [
     Example("offer remove", ("offer-1",), "offer-1 is removed", ("message",), ...),
     Example("negotiation list", ("--state", "FINALIZED"), "FINALIZED", (0, "pid"), NEGOTIATION),
     Example("negotiation show", (NEGOTIATION,), AGREEMENT, ("agreement",), AGREEMENT),
-    Example("negotiation start", (CITY, "calls"), "urn:uuid:agreement-n1", ("state",), "FINALIZED"),
+    Example("negotiation start", (CITY, "calls"), AGREEMENT, ("state",), "FINALIZED"),
+    Example("negotiation start", (CITY, "calls", "--anew"), "urn:uuid:agreement-n1", ("state",), "FINALIZED"),
     Example("negotiation agree", (NEGOTIATION,), "AGREED", ("state",), "AGREED"),
     Example("negotiation refuse", (NEGOTIATION, "--reason", "no"), "TERMINATED", ("reason",), "no"),
     Example("negotiation accept", (NEGOTIATION,), "ACCEPTED", ("state",), "ACCEPTED"),
+    Example(
+        "negotiation propose", (CITY, "ships", "--offer", "offer-1"), "state:        OFFERED", ("counterparty",), CITY
+    ),
+    Example("negotiation counter", (NEGOTIATION, "--policy", "terms.json"), "REQUESTED", ("state",), "REQUESTED"),
+    Example("negotiation verify", (NEGOTIATION,), "VERIFIED", ("state",), "VERIFIED"),
+    Example("negotiation finalize", (NEGOTIATION,), "FINALIZED", ("state",), "FINALIZED"),
+    Example("negotiation trace", (NEGOTIATION,), "sent       RequestMessage  pending  ", ("steps", 1, "answer"), "503"),
     Example("negotiation terminate", (NEGOTIATION, "--reason", "late"), "late", ("state",), "TERMINATED"),
     Example("agreement list", (), AGREEMENT, (0, "signed"), "2026-03-02T12:00:00Z"),
     Example("agreement show", (AGREEMENT,), '"rightOperand": 9', ("policy", "permission", 0, "action"), "use"),
@@ -76,6 +85,8 @@ EXAMPLES = [
     Example("transfer list", ("--agreement", AGREEMENT), TRANSFER, (0, "state"), "STARTED"),
     Example("transfer start", (AGREEMENT, "--wait", "1"), "urn:uuid:t1", ("state",), "STARTED"),
     Example("transfer show", (TRANSFER,), "STARTED", ("agreement",), AGREEMENT),
+    Example("transfer trace", (TRANSFER,), "waits for: delivery of RequestMessage", ("steps", 0, "at"), ...),
+    Example("transfer give", (TRANSFER,), "STARTED", ("state",), "STARTED"),
     Example("transfer suspend", (TRANSFER, "--reason", "storm"), "SUSPENDED", ("reason",), "storm"),
     Example("transfer resume", (TRANSFER,), "STARTED", ("state",), "STARTED"),
     Example("transfer complete", (TRANSFER,), "COMPLETED", ("state",), "COMPLETED"),
@@ -97,6 +108,7 @@ EXAMPLES = [
 OPERATORS = [
     Example("participant list", (), "city  City of Test", (0, "slug"), "city"),
     Example("participant add", ("lab", "--name", "Lab"), "hvr_first", ("token",), "hvr_first"),
+    Example("doctor", (), "ok       node key: node.key: opens all keys", (0, "status"), "ok"),
     Example("trust list", (), CITY, (0, "identity"), "did"),
     Example("trust add", ("did:web:lab", "--name", "Lab", "--membership", "m"), "m", ("memberships", 0), "m"),
     Example("trust add", ("lab", "--name", "L", "--sends", "a", "--receives", "b"), "fixed", ("identity",), "fixed"),
@@ -142,6 +154,47 @@ def test_a_negotiation_that_waits_says_for_whom(havre: Havre, filled: Simulator)
     counter = havre("negotiation", "start", CITY, "waste", "--offer", "counter", "--json")
     assert "`havre negotiation accept urn:uuid:n2`" in counter.stderr
     assert json.loads(counter.stdout)["state"] == "OFFERED"
+
+
+def test_an_end_without_an_agreement_says_why_and_is_a_failure_for_who_waits(havre: Havre, filled: Simulator) -> None:
+    havre("negotiation", "start", CITY, "waste", "--offer", "human", "--wait", "0")
+    havre("negotiation", "terminate", "urn:uuid:n1", "--reason", "the \x1b[31mbudget is gone")
+    shown = havre("negotiation", "show", "urn:uuid:n1")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert "reason:       the \\x1b[31mbudget is gone\n" in shown.stdout
+    waited = havre("negotiation", "show", "urn:uuid:n1", "--wait", "5", "--json")
+    assert (waited.exit_code, json.loads(waited.stdout)["state"]) == (1, "TERMINATED")
+    assert waited.stderr.startswith("Error: the negotiation was terminated\n  - the \\x1b[31mbudget is gone\nNext: ")
+    assert "havre negotiation trace urn:uuid:n1" in waited.stderr
+
+
+def test_a_transfer_that_is_refused_says_why_and_is_a_failure(havre: Havre, filled: Simulator) -> None:
+    filled.of("refusing")[AGREEMENT] = {}
+    result = havre("transfer", "start", AGREEMENT)
+    assert (result.exit_code, "TERMINATED" in result.stdout) == (1, True)
+    assert result.stderr.startswith("Error: the transfer was terminated\n  - the agreement has ended\nNext: ")
+
+
+def test_a_transfer_that_waits_says_where_to_look(havre: Havre, filled: Simulator) -> None:
+    result = havre("transfer", "start", AGREEMENT, "--wait", "0")
+    assert (result.exit_code, "REQUESTED" in result.stdout) == (0, True)
+    assert "`havre transfer trace urn:uuid:t1`" in result.stderr
+
+
+def test_a_trace_cannot_rewrite_the_terminal(havre: Havre, filled: Simulator) -> None:
+    assert "too \\x1b[2Jdear" in havre("negotiation", "trace", NEGOTIATION).stdout
+
+
+def test_what_the_doctor_finds_says_what_to_do_and_is_a_failure(havre: Havre, filled: Simulator) -> None:
+    finding = {"status": "problem", "check": "clock", "subject": CITY, "what": "40 s \x1b[2J", "next": "keep time"}
+    filled.of("findings")["clock"] = finding
+    result = havre.as_operator()("doctor")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 3)
+    assert result.stdout.endswith(f"problem  clock: {CITY}: 40 s \\x1b[2J\n         Next: keep time\n")
+    assert result.stderr.startswith("Error: 1 of 2 checks found a problem\n")
+    filled.of("findings")["clock"] = finding | {"status": "warning"}
+    assert havre.as_operator()("doctor").exit_code == 0
+    assert havre("doctor").exit_code == 1  # who is not the operator
 
 
 def test_what_is_published_from_a_pipe_is_whole(havre: Havre, filled: Simulator) -> None:

@@ -122,6 +122,40 @@ def test_the_operators_token_is_renewed_while_the_node_runs(home: Path, operator
         assert (ended.returncode, operator in ended.stderr) == (1, False)
 
 
+def test_the_doctor_finds_a_node_well_while_it_runs_and_unreachable_when_it_has_ended(
+    home: Path, operator: str
+) -> None:
+    with running(home) as (url, _):
+        port = url.rpartition(":")[2]
+        havre(home, "participant", "add", "port", "--name", "Port", "--url", url, "--token", operator)
+        here = havre(home, "doctor", "--home", str(home), "--json", HAVRE_PORT=port)
+        there = havre(home, "doctor", "--url", url, "--token", operator, "--json")
+        stranger = havre(home, "doctor", "--url", url, "--token", "hvo_x")
+    ended = havre(home, "doctor", "--home", str(home), HAVRE_PORT=port)
+    assert (here.returncode, there.returncode, stranger.returncode, ended.returncode) == (0, 0, 1, 1), here.stdout
+    assert {one["status"] for one in json.loads(here.stdout) + json.loads(there.stdout)} == {"ok"}
+    assert [line.partition(": ")[0] for line in ended.stdout.splitlines() if line.startswith("problem")] == [
+        "problem  our address",
+        "problem  our DID",
+    ]
+    assert operator not in "".join(one.stdout + one.stderr for one in (here, there, ended))
+
+
+def test_the_doctor_makes_nothing_where_no_node_is(home: Path) -> None:
+    result = havre(home, "doctor", "--home", str(home))
+    assert (result.returncode, "problem  database" in result.stdout) == (1, True)
+    assert "Next: `havre node init`" in result.stdout
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("more", [{"HAVRE_PORT": "eighty"}, {"HAVRE_DATABASE_URL": "oracle://u:secret@h/x"}], ids=str)
+def test_the_doctor_says_what_is_wrong_with_the_settings(more: dict[str, str], home: Path, operator: str) -> None:
+    result = havre(home, "doctor", "--home", str(home), **more)
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False), result.stderr
+    assert [name in result.stdout for name in more] == [True]
+    assert "problem  " in result.stdout and "secret" not in result.stdout + result.stderr
+
+
 @pytest.mark.parametrize("words", [("run",), ("node", "token")], ids="-".join)
 def test_where_no_node_is_nothing_is_made(words: tuple[str, ...], home: Path) -> None:
     result = havre(home, *words, "--home", str(home))

@@ -386,7 +386,7 @@ def catalog(simulator: Simulator, asked: Asked) -> Any:
         "hasPolicy": [offer("automatic")],
     }
     several = {"@id": "waste", "@type": "Dataset", "hasPolicy": [offer("human"), offer("refused"), offer("counter")]}
-    found = [dataset, several] if asked.one("q") is None else [dataset]
+    found = [dataset, several] if asked.one("q") is None and asked.one("keyword") is None else [dataset]
     return {"@type": "Catalog", "@id": "c", "participantId": asked.one("provider") or PORT, "dataset": found}
 
 
@@ -396,6 +396,14 @@ OUTCOMES = {"automatic": "FINALIZED", "refused": "TERMINATED", "human": "REQUEST
 @route("POST", "/api/negotiations")
 def negotiate(simulator: Simulator, asked: Asked) -> Any:
     form, pid = asked.json, f"urn:uuid:n{len(simulator.of('negotiations'))}"
+    if "consumer" in form:
+        members = {"pid": pid, "role": "provider", "state": "OFFERED", "counterparty": form["consumer"]}
+        return simulator.add(
+            "negotiations", pid, members | {"dataset": form["dataset"], "offer": {"@id": form["offer"]}}
+        )
+    again = [one for one in simulator.of("negotiations").values() if one["offer"] == form["offer"]]
+    if form["reuse"] and again and again[0]["state"] == "FINALIZED":
+        return again[0]
     members = {"pid": pid, "role": "consumer", "state": "REQUESTED", "counterparty": form["provider"]}
     return simulator.add("negotiations", pid, members | {"dataset": form["dataset"], "offer": form["offer"]})
 
@@ -426,8 +434,39 @@ def agreed(simulator: Simulator, negotiation: dict[str, Any]) -> None:
     simulator.add("agreements", id, {"id": id, **members, "policy": policy, "signed": NOW, "negotiation": "n"})
 
 
-STEPS = {"agree": "AGREED", "accept": "ACCEPTED", "refuse": "TERMINATED", "terminate": "TERMINATED"}
-TRANSFER_STEPS = {"suspend": "SUSPENDED", "resume": "STARTED", "complete": "COMPLETED", "terminate": "TERMINATED"}
+@route("GET", "/api/(negotiations|transfers)/*/trace")
+def trace(simulator: Simulator, asked: Asked) -> Any:
+    simulator.get(*asked.path)
+    nothing = dict.fromkeys(("attempts", "answer", "next_try", "outcome", "settled"))
+    sent = {"attempts": 3, "answer": "503", "next_try": NOW, "outcome": "pending", "settled": None}
+    messages = [{"direction": "received", "message": "OfferMessage", "reasons": [], **nothing}]
+    messages += [{"direction": "sent", "message": "RequestMessage", "reasons": ["too \x1b[2Jdear"], **sent}]
+    steps = [{"at": NOW, **message} for message in messages]
+    return {"pid": asked.path[1], "waits_for": "delivery of RequestMessage", "steps": steps}
+
+
+@route("GET", "/api/node/doctor")
+def doctor(simulator: Simulator, asked: Asked) -> Any:
+    good = {"status": "ok", "check": "node key", "subject": "node.key", "what": "opens all keys", "next": None}
+    return [good, *simulator.of("findings").values()]
+
+
+STEPS = {
+    "agree": "AGREED",
+    "accept": "ACCEPTED",
+    "refuse": "TERMINATED",
+    "terminate": "TERMINATED",
+    "counter": "REQUESTED",
+    "verify": "VERIFIED",
+    "finalize": "FINALIZED",
+}
+TRANSFER_STEPS = {
+    "start": "STARTED",
+    "suspend": "SUSPENDED",
+    "resume": "STARTED",
+    "complete": "COMPLETED",
+    "terminate": "TERMINATED",
+}
 
 
 @route("POST", "/api/(negotiations|transfers)/*/*")

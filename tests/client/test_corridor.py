@@ -2,14 +2,15 @@
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from havre.client import Exchange, ExchangeError, Refused
-from havre.client.catalog import entries
-from tests.client.simulator import CITY, PORT, Simulator
+from havre.client.catalog import entries, parameters
+from tests.client.simulator import CITY, OPERATOR, PORT, Simulator
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 ROWS = pa.table({"_position": range(5000), "ship": [f"ship {number % 7}" for number in range(5000)]})
@@ -36,6 +37,21 @@ def test_a_catalogue_is_read_into_entries(exchange: Exchange) -> None:
     assert calls.offers[0].policy["permission"][0]["action"] == "use"
     assert waste.title == "waste", "without a title it is called by its identifier"
     assert exchange.catalog()[0].provider == PORT
+
+
+def test_a_catalogue_is_asked_for_what_is_wanted() -> None:
+    asked = parameters(provider=CITY, hosted=True, keyword=["ais", "radar"], theme="TRAN", since=date(2026, 3, 2))
+    assert asked == [
+        ("provider", CITY),
+        ("hosted", "true"),
+        ("keyword", "ais"),
+        ("keyword", "radar"),
+        ("theme", "TRAN"),
+        ("from", "2026-03-02"),
+    ]
+    assert parameters() == []
+    with pytest.raises(ValueError, match="bbox: got 2 numbers"):
+        parameters(bbox=(1, 2))
 
 
 @pytest.mark.parametrize(("name", "count"), [("catalog.json", 1), ("nested-catalog.json", 0)])
@@ -86,6 +102,45 @@ def test_when_a_person_must_decide_the_negotiation_is_given_back(exchange: Excha
     assert exchange.accept(countered.pid).state == "ACCEPTED"
     assert [one.pid for one in exchange.negotiations(state="ACCEPTED")] == [countered.pid]
     assert exchange.terminate_negotiation(waiting.pid, "too slow").reason == "too slow"
+
+
+def test_terms_that_are_agreed_on_are_agreed_on_once_unless_it_is_wanted_anew(
+    exchange: Exchange, node: Simulator, agreement: str
+) -> None:
+    offer = exchange.offer(CITY, "calls")
+    assert exchange.negotiate(offer).agreement == agreement
+    assert exchange.negotiate(offer, anew=True).agreement != agreement
+    assert [one.json["reuse"] for one in node.calls("POST", "/api/negotiations")] == [True, True, False]
+
+
+def test_a_provider_may_begin_and_either_side_may_counter(exchange: Exchange, node: Simulator) -> None:
+    proposed = exchange.propose_offer(CITY, "ships", "offer-1")
+    assert (proposed.role, proposed.state, proposed.counterparty, proposed.ours) == ("provider", "OFFERED", CITY, False)
+    terms = {"permission": [{"action": "use"}]}
+    assert exchange.counter(proposed.pid, terms).ours
+    assert node.calls("POST", f"/api/negotiations/{proposed.pid}/counter".replace(":", "%3A"))[0].json == {
+        "policy": terms
+    }
+
+
+def test_a_trace_tells_what_was_said_and_what_it_waits_for(exchange: Exchange, agreement: str) -> None:
+    found = exchange.negotiation_trace("urn:uuid:n0")
+    assert (found.waits_for, [step.direction for step in found.steps]) == (
+        "delivery of RequestMessage",
+        ["received", "sent"],
+    )
+    assert found.steps[1].next_try is not None and found.steps[1].next_try.tzinfo is not None
+    pid = exchange.start_transfer(agreement).pid
+    assert exchange.transfer_trace(pid).pid == pid
+    assert exchange.give_access(pid).state == "STARTED"
+    with pytest.raises(ExchangeError, match="no such thing"):
+        exchange.negotiation_trace("urn:uuid:other")
+
+
+def test_what_the_node_finds_when_it_examines_itself_is_the_operators(exchange: Exchange, node: Simulator) -> None:
+    assert [one.check for one in Exchange(node.url, OPERATOR).examine()] == ["node key"]
+    with pytest.raises(ExchangeError, match="nothing here"):
+        exchange.examine()
 
 
 def test_an_agreement_can_be_ended(exchange: Exchange, agreement: str) -> None:

@@ -10,9 +10,12 @@ from havre.contracts import store
 from havre.contracts.model import Negotiation
 from havre.contracts.negotiation import Role, State
 from tests import puppet
+from tests.engines import on_both
 from tests.network import answer_held, answer_lost, doubled
 from tests.puppet import USE, Puppet
 from tests.two_nodes import TwoNodes
+
+__all__ = ["on_both"]
 
 STEPS = [
     "ContractRequestMessage",

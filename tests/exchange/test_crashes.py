@@ -123,7 +123,7 @@ def single_commits(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(template: Template, folder: Path, at: int | None, durable: bool) -> Reaper:
     """The corridor with one crash."""
     reaper = Reaper(at, durable)
-    with running(join(template, folder)) as nodes:
+    with running(join(template, folder), template) as nodes:
         corridor(nodes, reaper)
         commits = reaper.seen
         assert_all_happened_once(nodes)

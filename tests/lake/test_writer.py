@@ -14,7 +14,10 @@ from havre.lake import store, table, usecases
 from havre.lake.model import POSITION, Dataset, Field, FieldType, Ingested, Rejected, Schema
 from havre.lake.writer import Resume, Writer
 from tests.conftest import Clock
+from tests.engines import on_both
 from tests.lake.rows import SCHEMA, START, declare, parsed, row, statistics
+
+__all__ = ["on_both"]
 
 
 def positions(context: Context, dataset: Dataset) -> list[int]:

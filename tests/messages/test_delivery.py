@@ -14,9 +14,12 @@ from havre.messages import store
 from havre.messages.store import outbox
 from havre.messages.usecases import put
 from tests import puppet
+from tests.engines import on_both
 from tests.network import answered, held, lost
 from tests.puppet import USE, Puppet
 from tests.two_nodes import RunningNode, TwoNodes, within
+
+__all__ = ["on_both"]
 
 REQUEST, AGREEMENT = "ContractRequestMessage", "ContractAgreementMessage"
 
@@ -232,6 +235,7 @@ def test_many_who_do_not_answer_are_in_nobodys_way(nodes: TwoNodes, listener: Pu
         "url": "http://nobody.example/",
         "body": "{}",
         "opening": False,
+        "follow": False,
         "sealed": False,
         "created": now,
         "attempts": 9,

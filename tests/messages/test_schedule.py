@@ -11,7 +11,9 @@ T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def message(*, opening: bool = False) -> Outgoing:
-    return Outgoing(1, "harbour", "did:web:other", "negotiation", "p", "M", "http://x", "{}", opening, False, T0, 0, T0)
+    return Outgoing(
+        1, "harbour", "did:web:other", "negotiation", "p", "M", "http://x", "{}", opening, False, False, T0, 0, T0
+    )
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,12 @@ def test_a_stranger_gets_the_same_answer_on_every_route_of_the_protocol(nodes: T
 
 def assert_protocol_error(reply: Reply, asked: Asked) -> None:
     body = reply.json
-    wanted = {"catalog": "CatalogError", "negotiations": "ContractNegotiationError", "transfers": "TransferError"}
+    wanted = {
+        "catalog": "CatalogError",
+        "hosted": "CatalogError",
+        "negotiations": "ContractNegotiationError",
+        "transfers": "TransferError",
+    }
     room = asked.path.removeprefix(PROTOCOL).partition("/")[0]
     assert (body["@type"], body["code"], body["reason"]) == (wanted[room], "not_found", [NOTHING_HERE]), asked
 

@@ -7,9 +7,12 @@ import pytest
 
 from tests import puppet
 from tests.asgi import Reply
+from tests.engines import on_both
 from tests.network import answer_held, answer_lost, answered, doubled, lost
 from tests.puppet import Puppet
 from tests.two_nodes import TwoNodes
+
+__all__ = ["on_both"]
 
 REQUEST, START = "TransferRequestMessage", "TransferStartMessage"
 

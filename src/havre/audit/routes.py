@@ -1,4 +1,6 @@
-"""HTTP: a participant's own entries of the audit log, and the proof that the log is whole."""
+"""HTTP: a participant's own entries of the audit log, the traces of its negotiations and transfers, and the proof that
+the log is whole.
+"""
 
 import json
 from typing import Any
@@ -9,11 +11,12 @@ from starlette.routing import Route
 
 from havre.audit import store, usecases
 from havre.audit.chain import Entry
+from havre.audit.trace import trace
 from havre.context import Context
 from havre.errors import Invalid, NotFound
 from havre.participants import guard
 from havre.participants.model import Scope
-from havre.web import json_response, resource
+from havre.web import Handler, json_response, resource
 
 MOST = 1000
 
@@ -32,7 +35,22 @@ def routes(context: Context) -> list[Route]:
             found = usecases.verify(conn)
         return json_response({**vars(found), "whole": found.whole})
 
-    return [resource("/api/audit", GET=listed), resource("/api/audit/verify", GET=verify)]
+    return [
+        resource("/api/audit", GET=listed),
+        resource("/api/audit/verify", GET=verify),
+        resource("/api/negotiations/{pid}/trace", GET=_traced(context, "negotiation")),
+        resource("/api/transfers/{pid}/trace", GET=_traced(context, "transfer")),
+    ]
+
+
+def _traced(context: Context, process: str) -> Handler:
+    def traced(request: Request, raw: bytes) -> Response:
+        who = guard.caller(request, context, Scope.READ)
+        with context.database.read() as conn:
+            found = trace(conn, who.participant.slug, process, request.path_params["pid"])
+        return json_response({**vars(found), "steps": [vars(step) for step in found.steps]})
+
+    return traced
 
 
 def _anybody(request: Request, context: Context) -> None:

@@ -1,17 +1,19 @@
 """The audit log in the control database: the entries, and one row that says how many there are and the last hash."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from havre.audit.chain import ZERO, Entry
 from havre.database import Utc, metadata
+from havre.engine import NUMBER
 
 entries = sa.Table(
     "audit_entries",
     metadata,
-    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", NUMBER, primary_key=True, autoincrement=False),
     sa.Column("at", Utc, nullable=False),
     sa.Column("participant", sa.Text, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
@@ -20,13 +22,14 @@ entries = sa.Table(
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Index("audit_of", "participant", "sequence"),
+    sa.Index("audit_about", "participant", "subject", "event"),
 )
 
 head = sa.Table(
     "audit_head",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("entries", NUMBER, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
 )
 
@@ -64,6 +67,19 @@ def stream(
     query = sa.select(entries).where(entries.c.sequence > after).order_by(entries.c.sequence).limit(limit)
     if participant is not None:
         query = query.where(entries.c.participant == participant)
-    for row in conn.execution_options(yield_per=1000).execute(query).mappings():
-        values = {name: row[name] for name in entries.c.keys() if name != "hash"}  # noqa: SIM118
-        yield Entry(**values), row["hash"]
+    with conn.execute(query.execution_options(yield_per=1000)) as found:
+        for row in found.mappings():
+            yield _entry(row), row["hash"]
+
+
+def about(conn: Connection, *, participant: str, subject: str, events: Collection[str]) -> list[Entry]:
+    """A participant's entries of such ``events`` about one thing, in order."""
+    query = sa.select(entries).where(
+        entries.c.participant == participant, entries.c.subject == subject, entries.c.event.in_(events)
+    )
+    # sorted here: asked to sort, SQLite would rather read all that the participant has, which is sorted already
+    return sorted((_entry(row) for row in conn.execute(query).mappings()), key=lambda entry: entry.sequence)
+
+
+def _entry(row: Mapping[Any, Any]) -> Entry:
+    return Entry(**{name: row[name] for name in entries.c.keys() if name != "hash"})  # noqa: SIM118

@@ -1,8 +1,8 @@
 """What may be asked for in a catalogue request's ``filter`` (pure).
 
-Standard: Dataspace Protocol 2025-1, section 5: the filter is a list whose entries are the provider's to define, and what
-is not supported is a bad request. Ours are objects with the members of ``Filter``, and texts, which are words to look
-for. Rules that hold here:
+Standard: Dataspace Protocol 2025-1, section 5: the filter is a list whose entries are the provider's to define, and
+what is not supported is a bad request. Ours are objects with the members of ``Filter``, and texts, which are words to
+look for. Rules that hold here:
 
 1. All entries hold, and of an entry all members; of a member's several values one is enough.
 2. What is not understood is refused by the name of its place, as in ``filter.0.bbox``: nothing is passed over.
@@ -47,18 +47,23 @@ def read(entries: Sequence[Any]) -> tuple[Filter, ...]:
     return tuple(_entry(entry, f"filter.{index}") for index, entry in enumerate(entries))
 
 
+def members(given: Mapping[str, Any], place: str = "") -> Filter:
+    """An entry that is an object; ``place`` is where it stands, for what is said of errors."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        where = f"{place}.{name}" if place else name
+        if name not in _MEMBERS:
+            raise Invalid("is not supported", field=where, expected=f"some of {', '.join(_MEMBERS)}")
+        found |= _MEMBERS[name](value, where)
+    return Filter(**found)
+
+
 def _entry(entry: Any, place: str) -> Filter:
     if isinstance(entry, str):
         return Filter(words=_words(entry, place))
     if not isinstance(entry, Mapping):
         raise Invalid(f"got {_kind(entry)}", field=place, expected="an object, or a text to look for")
-    found: dict[str, Any] = {}
-    for name, value in entry.items():
-        member = _MEMBERS.get(name)
-        if member is None:
-            raise Invalid("is not supported", field=f"{place}.{name}", expected=f"some of {', '.join(_MEMBERS)}")
-        found |= member(value, f"{place}.{name}")
-    return Filter(**found)
+    return members(entry, place)
 
 
 def _texts(value: Any, place: str) -> tuple[str, ...]:

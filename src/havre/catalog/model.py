@@ -21,6 +21,18 @@ BY_DECISION: Mapping[Decision, Mapping[str, Any]] = {Decision.AUTOMATIC: {}, Dec
 """The reactions of an offer that says no more than who decides."""
 
 
+FORMATS = frozenset({"HttpData-PULL"})
+"""The formats of our distributions."""
+
+EVERYBODY = ""
+"""The audience of an offer that is for no one in particular: no membership or participant id is empty."""
+
+
+def audiences_of(counterparty: Counterparty) -> frozenset[str]:
+    """The audiences that a counterparty is in."""
+    return counterparty.memberships | {counterparty.id, EVERYBODY}
+
+
 @dataclass(frozen=True)
 class Offer:
     """A dataset on terms. ``policy`` is the ODRL policy in the standard's form, without identifier and target.
@@ -39,11 +51,15 @@ class Offer:
     removed: datetime | None = None
 
     @property
+    def audiences(self) -> frozenset[str]:
+        """Who may see it."""
+        return self.visible_to or frozenset({EVERYBODY})
+
+    @property
     def decision(self) -> Decision:
         """Who decides on a first request."""
         act = first(self.reactions, "negotiation", "provider", "REQUESTED").act
         return Decision.HUMAN if act in IDLE else Decision.AUTOMATIC
 
     def visible(self, counterparty: Counterparty) -> bool:
-        named = counterparty.memberships | {counterparty.id}
-        return self.removed is None and (not self.visible_to or bool(self.visible_to & named))
+        return self.removed is None and not self.audiences.isdisjoint(audiences_of(counterparty))

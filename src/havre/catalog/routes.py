@@ -1,29 +1,37 @@
 """HTTP: the protocol's catalogue, and our own API of datasets, offers and catalogues."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from havre.catalog import store, usecases, wire
+from havre.catalog import filter, store, usecases, wire
+from havre.catalog.asking import catalog_of
+from havre.catalog.gzipped import gzipped
 from havre.context import Context
 from havre.errors import Invalid
 from havre.lake import store as lake
 from havre.lake import usecases as datasets
-from havre.lake.model import Dataset
+from havre.lake.model import Dataset, Statistics
 from havre.lake.wire import DatasetForm, dataset_json
 from havre.messages.receiving import Door, Received
-from havre.messages.wire import load, parse
+from havre.messages.wire import parse
 from havre.participants import guard
 from havre.participants.did import understood
 from havre.participants.identity import Identity
 from havre.participants.model import Scope
 from havre.participants.resolver import Resolver
 from havre.web import body, json_response, resource
+
+LARGEST_PAGE = 1000
+MOST_OWN = 100_000
+LISTS = ("dataset", "keyword", "theme", "format", "holder")
 
 
 def routes(context: Context, identity: Identity, resolver: Resolver) -> list[Route]:
@@ -37,38 +45,65 @@ def routes(context: Context, identity: Identity, resolver: Resolver) -> list[Rou
 
 def _protocol(context: Context, identity: Identity) -> list[Route]:
     door = Door(context, identity, wire.ERROR)
-    size = context.settings.catalog_page_size
 
-    def catalog(conn: Connection, received: Received, parameters: Mapping[str, str]) -> Mapping[str, Any]:
-        parse(wire.CatalogRequest, received.body, wire.REQUEST)
-        after, slug = parameters.get("after", ""), received.participant.slug
-        listed = usecases.visible(conn, slug, received.counterparty, after=after, limit=size)
-        return wire.catalog(received.participant, listed)
+    def catalog(conn: Connection, received: Received, parameters: Mapping[str, str]) -> Page:
+        asked, limit, after = received.participant, size(parameters), parameters.get("after", "")
+        filters = _filters(received)
+        listed = usecases.page(conn, asked.slug, received.counterparty, after=after, limit=limit, filters=filters)
+        last = listed[-1][0].id if len(listed) == limit else None
+        return Page(wire.catalog(asked, listed), f"{asked.protocol_url}{wire.OWN}", last)
+
+    def hosted(conn: Connection, received: Received, parameters: Mapping[str, str]) -> Page:
+        asked, limit, filters = received.participant, size(parameters), _filters(received)
+        slug, _, id = parameters.get("after", "").partition("/")
+        found = usecases.hosted_page(conn, received.counterparty, after=(slug, id), limit=limit, filters=filters)
+        full = sum(len(listed) for _, listed in found) == limit
+        last = f"{found[-1][0].slug}/{found[-1][1][-1][0].id}" if full else None
+        return Page(wire.hosted_catalog(asked, found), f"{asked.protocol_url}{wire.HOSTED}", last)
+
+    def size(parameters: Mapping[str, str]) -> int:
+        return page_size(parameters.get("limit"), context.settings.catalog_page_size)
 
     def dataset(conn: Connection, received: Received, parameters: Mapping[str, str]) -> Mapping[str, Any]:
         slug, id = received.participant.slug, parameters["id"]
         return wire.dataset(received.participant, usecases.visible_dataset(conn, slug, id, received.counterparty))
 
     return [
-        _paged(door.post("/catalog/request", catalog, waits=False), size),
-        door.get("/catalog/datasets/{id}", dataset),
+        door.ask("POST", wire.OWN, catalog, _page),
+        door.ask("POST", wire.HOSTED, hosted, _page),
+        door.ask("GET", "/catalog/datasets/{id}", dataset, lambda asked, found: gzipped(asked, json_response(found))),
     ]
 
 
-def _paged(route: Route, size: int) -> Route:
-    """The same route, with a Link to the next page when this one is full (HTTPS binding, section 6.2)."""
-    inner: Any = route.endpoint
+@dataclass(frozen=True)
+class Page:
+    """A page of a catalogue, the address that it is had at, and after what the next begins, if there may be one."""
 
-    async def endpoint(request: Request) -> Response:
-        response: Response = await inner(request)
-        page = load(bytes(response.body)) if response.status_code == 200 else {}
-        listed = page.get("dataset", [])
-        if len(listed) == size:
-            base, after = page["service"][0]["endpointURL"], quote(listed[-1]["@id"], safe="")
-            response.headers["link"] = f'<{base}/catalog/request?after={after}>; rel="next"'
-        return response
+    catalog: Mapping[str, Any]
+    url: str
+    after: str | None
 
-    return Route(route.path, endpoint, methods=["POST"])
+
+def _filters(received: Received) -> tuple[filter.Filter, ...]:
+    return filter.read(parse(wire.CatalogRequest, received.body, wire.REQUEST).filter)
+
+
+def page_size(text: str | None, default: int) -> int:
+    """How many datasets a page has. ``Invalid`` when ``limit`` is no number from 1 to ``LARGEST_PAGE``."""
+    if text is None:
+        return default
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= LARGEST_PAGE:
+        raise Invalid(f"got {text[:100]!r}", field="limit", expected=f"1 to {LARGEST_PAGE}")
+    return int(text)
+
+
+def _page(request: Request, page: Page) -> Response:
+    """A page with a Link to the next one (HTTPS binding, section 6.2). The message that is sent there is the same."""
+    response = json_response(page.catalog)
+    if page.after is not None:
+        parameters = {**request.query_params, "after": page.after}
+        response.headers["link"] = f'<{page.url}?{urlencode(parameters)}>; rel="next"'
+    return gzipped(request, response)
 
 
 def _datasets(context: Context) -> list[Route]:
@@ -79,9 +114,13 @@ def _datasets(context: Context) -> list[Route]:
         return dataset_json(dataset, lake.statistics(conn, *key), lake.count_quarantined(conn, *key))
 
     def listed(request: Request, raw: bytes) -> Response:
-        who = guard.caller(request, context, Scope.READ)
+        slug = guard.caller(request, context, Scope.READ).participant.slug
         with database.read() as conn:
-            return json_response([shown(conn, one) for one in lake.datasets_of(conn, who.participant.slug)])
+            found = lake.datasets_of(conn, slug)
+            statistics, counts = lake.statistics_of(conn, slug), lake.counts_of_quarantined(conn, slug)
+        return json_response(
+            [dataset_json(one, statistics.get(one.id, Statistics()), counts.get(one.id, 0)) for one in found]
+        )
 
     def declare(request: Request, raw: bytes) -> Response:
         who = guard.caller(request, context, Scope.PUBLISH)
@@ -94,6 +133,8 @@ def _datasets(context: Context) -> list[Route]:
             **form.description_of(),
         )
         declared = database.write(lambda conn: datasets.declare(conn, dataset, now=now))
+        if declared is dataset:  # it is new, and has nothing that would have to be counted
+            return json_response(dataset_json(declared, Statistics(), 0), 201)
         with database.read() as conn:
             return json_response(shown(conn, declared), 201)
 
@@ -142,27 +183,34 @@ def _catalog(context: Context, identity: Identity, resolver: Resolver) -> Route:
     def catalog(request: Request, raw: bytes) -> Response:
         who = guard.caller(request, context, Scope.READ)
         provider = understood(request.query_params.get("provider", who.participant.did))
+        wanted, hosted = _wanted(request.query_params), request.query_params.get("hosted") == "true"
         found: Mapping[str, Any]
-        if provider == who.participant.did:
+        if provider == who.participant.did and not hosted:
             with context.database.read() as conn:
-                found = wire.catalog(who.participant, usecases.visible(conn, who.participant.slug, None, limit=10_000))
+                filters = (filter.members(wanted),) if wanted else ()
+                listed = usecases.page(conn, who.participant.slug, None, limit=MOST_OWN, filters=filters)
+            found = wire.catalog(who.participant, listed)
         else:
-            found = usecases.catalog_of(context, identity, resolver, who.participant, provider)
-        wanted = request.query_params.get("q")
-        return json_response(found if wanted is None else _matching(found, wanted))
+            found = catalog_of(context, identity, resolver, who.participant, provider, wanted, hosted=hosted)
+        return gzipped(request, json_response(found))
 
     return resource("/api/catalog", GET=catalog)
 
 
-def _matching(catalog: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """The catalogue with those datasets alone whose texts hold all words of ``text``."""
-    words = text.lower().split()
-    if not words:
-        raise Invalid("is empty", field="q", expected="one or more words")
-    kept = [one for one in catalog.get("dataset", []) if all(word in _texts(one) for word in words)]
-    return {**catalog, "dataset": kept}
+def _wanted(given: QueryParams) -> dict[str, Any]:
+    """The filter in the parameters of an address: those that name several values may be there several times."""
+    wanted: dict[str, Any] = {name: given.getlist(name) for name in LISTS if name in given}
+    if "holder" in wanted:
+        wanted["holder"] = [understood(one) for one in wanted["holder"]]
+    if "bbox" in given:
+        wanted["bbox"] = [_number(part) for part in given["bbox"].split(",")]
+    period = {name: given[name].replace(" ", "+") for name in ("from", "to") if name in given}
+    return wanted | ({"period": period} if period else {}) | ({"q": given["q"]} if "q" in given else {})
 
 
-def _texts(dataset: Mapping[str, Any]) -> str:
-    names = ("@id", "dct:title", "dct:description", "dcat:keyword", "dcat:theme")
-    return " ".join(str(dataset.get(name, "")) for name in names).lower()
+def _number(text: str) -> float | str:
+    """A number, or what stands in its place, for the filter to complain of."""
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -1,29 +1,27 @@
-"""Publish and remove offers; show the catalogue to another participant; read the catalogue of another."""
+"""Publish and remove offers; show the catalogue to another participant.
 
-from collections.abc import Mapping
+Reading the catalogue of another stands in ``havre.catalog.asking``.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from sqlalchemy import Connection
 
 from havre import policy
 from havre.audit.usecases import append
 from havre.catalog import store, wire
-from havre.catalog.model import BY_DECISION, Offer
+from havre.catalog.filter import Filter
+from havre.catalog.model import BY_DECISION, Offer, audiences_of
 from havre.catalog.terms import standard_form
-from havre.context import Context, NewId
-from havre.errors import Conflict, NotFound, Unreachable
+from havre.context import NewId
+from havre.errors import Conflict, NotFound
 from havre.lake import store as lake
 from havre.lake import usecases as datasets
-from havre.messages.asking import request
+from havre.lake.model import Statistics
 from havre.messages.reactions import checked
-from havre.messages.wire import dump
-from havre.participants.identity import Identity
+from havre.participants import usecases as hosting
 from havre.participants.model import Counterparty, Participant
-from havre.participants.resolver import Resolver
-
-PAGES = 100
 
 
 def publish(conn: Connection, participant: str, form: wire.OfferForm, *, now: datetime, new_id: NewId) -> Offer:
@@ -63,7 +61,7 @@ def remove(conn: Connection, participant: str, id: str, *, now: datetime) -> Non
     offer = store.offer(conn, participant, id)
     if offer is None or offer.removed is not None:
         raise NotFound(f"no offer {id}")
-    store.remove(conn, participant, id, now)
+    store.remove(conn, offer, now)
     append(conn, event="offer:removed", participant=participant, subject=id, data={"dataset": offer.dataset}, now=now)
 
 
@@ -82,73 +80,42 @@ def offer_for(conn: Connection, participant: str, dataset: str, id: str, counter
     return offer
 
 
-def visible(
-    conn: Connection, participant: str, counterparty: Counterparty | None, *, after: str = "", limit: int
+def page(
+    conn: Connection,
+    participant: str,
+    counterparty: Counterparty | None,
+    *,
+    after: str = "",
+    limit: int,
+    filters: tuple[Filter, ...] = (),
 ) -> list[wire.Listed]:
-    """A page of what a counterparty may see, by dataset; None is the participant itself, which sees all."""
-    offers: dict[str, list[Offer]] = {}
-    for offer in store.offers_of(conn, participant):
-        if counterparty is None or offer.visible(counterparty):
-            offers.setdefault(offer.dataset, []).append(offer)
-    found = [one for one in lake.datasets_of(conn, participant) if one.id in offers and one.id > after][:limit]
-    return [(one, lake.statistics(conn, participant, one.id), offers[one.id]) for one in found]
+    """What a counterparty may see after a dataset, by identifier; None is the participant itself, which sees all."""
+    names = None if counterparty is None else audiences_of(counterparty)
+    keys = store.visible(conn, participant, names, after=after, limit=limit, filters=filters)
+    return _told(conn, participant, [id for _, id in keys], names)
+
+
+def hosted_page(
+    conn: Connection, counterparty: Counterparty, *, after: store.Key, limit: int, filters: tuple[Filter, ...] = ()
+) -> list[tuple[Participant, list[wire.Listed]]]:
+    """What a counterparty may see of all that this node hosts, after a key, by participant and identifier."""
+    names, ids = audiences_of(counterparty), dict[str, list[str]]()
+    for slug, id in store.visible(conn, None, names, after=after, limit=limit, filters=filters):
+        ids.setdefault(slug, []).append(id)
+    return [(hosting.participant(conn, slug), _told(conn, slug, listed, names)) for slug, listed in ids.items()]
+
+
+def _told(conn: Connection, participant: str, ids: Sequence[str], names: frozenset[str] | None) -> list[wire.Listed]:
+    """All that a catalogue tells of some datasets, in their order."""
+    found = {one.id: one for one in lake.datasets_at(conn, participant, ids)}
+    offers = store.offers_at(conn, participant, ids, names)
+    statistics = lake.statistics_of(conn, participant, ids)
+    # what was withdrawn between two statements is in the one and not in the other
+    return [(found[id], statistics.get(id, Statistics()), offers[id]) for id in ids if id in found and id in offers]
 
 
 def visible_dataset(conn: Connection, participant: str, id: str, counterparty: Counterparty) -> wire.Listed:
-    dataset = datasets.dataset(conn, participant, id)
-    offers = [offer for offer in store.offers_of(conn, participant, id) if offer.visible(counterparty)]
-    if not offers or dataset.withdrawn is not None:
-        raise NotFound(f"no dataset {id}")
-    return dataset, lake.statistics(conn, participant, id), offers
-
-
-def catalog_of(
-    context: Context, identity: Identity, resolver: Resolver, asking: Participant, provider: str
-) -> Mapping[str, Any]:
-    """The whole catalogue of another participant, as it was received. Asks the network.
-
-    ``Unreachable`` says what went wrong; ``NotFound`` when the other side does not know us.
-    """
-    base = resolver.protocol_url(provider)
-    first: dict[str, Any] | None = None
-    url: str | None = f"{base}/catalog/request"
-    for _ in range(PAGES):
-        if url is None:
-            break
-        page, following = _page(context, identity, asking, provider, url)
-        if first is None:
-            first = dict(page)
-        elif page.get("dataset"):
-            first["dataset"] = [*first.get("dataset", []), *page["dataset"]]
-        url = None if following is None else _within(base, urljoin(url, following))
-    return first or {}
-
-
-def _page(
-    context: Context, identity: Identity, asking: Participant, provider: str, url: str
-) -> tuple[Mapping[str, Any], str | None]:
-    authorization = identity.authorization(asking, provider)
-    answer = request(context, "POST", url, authorization, dump(wire.REQUEST, filter=[]))
-    if answer.status == 404:
-        raise NotFound(
-            f"{provider} shows no catalogue to {asking.did}: it may not have {asking.slug} on its trust list"
-        )
-    if not answer.accepted or answer.body.get("@type") != "Catalog":
-        raise Unreachable(f"{provider} gave no catalogue: {answer}")
-    return answer.body, _next(answer.headers.get("link"))
-
-
-def _next(link: str | None) -> str | None:
-    """The target of ``rel="next"`` in a Link header (RFC 8288)."""
-    for part in (link or "").split(","):
-        target, _, parameters = part.strip().partition(";")
-        if 'rel="next"' in parameters.replace(" ", "") and target.startswith("<"):
-            return target.strip("<> ")
-    return None
-
-
-def _within(base: str, url: str) -> str:
-    """The next page, which must be at the same place: our token goes with the request."""
-    if urlsplit(url)[:2] != urlsplit(base)[:2]:
-        raise Unreachable(f"the catalogue goes on somewhere else: {url}")
-    return url
+    """A dataset with the offers that a counterparty may see; ``NotFound`` when there are none."""
+    for listed in _told(conn, participant, [id], audiences_of(counterparty)):
+        return listed
+    raise NotFound(f"no dataset {id}")

@@ -4,7 +4,7 @@ What DCAT and Dublin Core say of a dataset stands under prefixes that the protoc
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,8 @@ from havre.participants.model import Participant
 REQUEST = "CatalogRequestMessage"
 ERROR = "CatalogError"
 PULL = "HttpData-PULL"
+OWN, HOSTED = "/catalog/request", "/hosted/catalog/request"
+"""Where a participant is asked for its catalogue, and for those of all that its node hosts."""
 COLUMNS = "http://www.w3.org/ns/csvw#column"
 Listed = tuple[Dataset, Statistics, Sequence[Offer]]
 
@@ -34,24 +36,33 @@ class OfferForm(BaseModel):
     id: str | None = Field(None, min_length=1, max_length=200)
     decision: Decision = Decision.AUTOMATIC
     reactions: dict[str, Any] = Field(default_factory=dict)
-    visible_to: frozenset[str] = frozenset()
-
-
-def request() -> dict[str, Any]:
-    return shape(REQUEST, filter=[])
+    visible_to: frozenset[Annotated[str, Field(min_length=1)]] = frozenset()
 
 
 def catalog(participant: Participant, listed: Iterable[Listed]) -> dict[str, Any]:
     """A participant's catalogue, of the datasets and offers that the asking one may see."""
+    whole = _catalog(participant, listed)
+    return shape(whole.pop("@type"), **whole)
+
+
+def hosted_catalog(participant: Participant, hosted: Iterable[tuple[Participant, Iterable[Listed]]]) -> dict[str, Any]:
+    """The catalogues of those whom a node hosts, in one of the ``participant`` who was asked."""
+    nested = [_catalog(*one) for one in hosted]
+    id = f"{participant.url}{HOSTED.removesuffix('/request')}"
+    return shape("Catalog", **{"@id": id}, participantId=participant.did, catalog=nested or None)
+
+
+def _catalog(participant: Participant, listed: Iterable[Listed]) -> dict[str, Any]:
     service = data_service(participant)
     datasets = [_dataset(*one, service["@id"]) for one in listed]
-    return shape(
-        "Catalog",
-        **{"@id": f"{participant.url}/catalog", "dct:title": participant.name},
-        participantId=participant.did,
-        service=[service],
-        dataset=datasets or None,
-    )
+    return {
+        "@id": f"{participant.url}/catalog",
+        "@type": "Catalog",
+        "dct:title": participant.name,
+        "participantId": participant.did,
+        "service": [service],
+        **({"dataset": datasets} if datasets else {}),
+    }
 
 
 def dataset(participant: Participant, listed: Listed) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from havre.cli.audit import audit
 from havre.cli.catalog import catalog
 from havre.cli.dataset import dataset
 from havre.cli.demo import demo
+from havre.cli.doctor import doctor
 from havre.cli.login import login, logout, me
 from havre.cli.member import member
 from havre.cli.negotiation import negotiation
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     demo,
     node,
     run,
+    doctor,
     login,
     logout,
     me,

@@ -54,7 +54,7 @@ def init(as_json: bool, **given: Any) -> None:
     from havre.database import Database
     from havre.participants import usecases
 
-    settings = _settings(given)
+    settings = settings_of(given)
     with _told("`havre node token` renews the operator's token"):
         database = Database(settings.database)
         try:
@@ -77,7 +77,7 @@ def renewed(as_json: bool, **given: Any) -> None:
     from havre.database import Database
     from havre.participants import usecases
 
-    settings = _settings(given)
+    settings = settings_of(given)
     _require_node(settings)
     with _told():
         database = Database(settings.database)
@@ -102,13 +102,13 @@ def run(**given: Any) -> None:
     """Run the node until it is interrupted. Each setting can also be given as HAVRE_<NAME> in the environment."""
     from havre.main import run as serve
 
-    settings = _settings(given)
+    settings = settings_of(given)
     _require_node(settings)
     with _told():
         serve(settings)
 
 
-def _settings(given: dict[str, Any]) -> "Settings":
+def settings_of(given: dict[str, Any]) -> "Settings":
     """The settings: what the command was given, then the environment, then defaults. Wrong ones are wrong usage."""
     from pydantic import ValidationError
 

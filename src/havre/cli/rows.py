@@ -28,7 +28,7 @@ def query_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option("--from", "since", metavar="TIME", help="From this time on (ISO 8601).")
     @click.option("--to", "until", metavar="TIME", help="Before this time (ISO 8601).")
-    @click.option("--bbox", callback=_bbox, metavar="WEST,SOUTH,EAST,NORTH", help="In this box, in degrees.")
+    @bbox_option("In this box, in degrees.")
     @click.option("--order", metavar="[-]FIELD", help="By this field; with - the greatest first. Needs --limit.")
     @click.option("--limit", type=click.IntRange(1), help="So many rows at most.")
     @click.option("--format", type=click.Choice(FORMATS), help="By the name of -o; else a table.")
@@ -47,6 +47,10 @@ def query_options(function: Callable[..., Any]) -> Callable[..., Any]:
         write(function(*given, query=query, **options), format, output, query["limit"])
 
     return command
+
+
+def bbox_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option("--bbox", callback=_bbox, metavar="WEST,SOUTH,EAST,NORTH", help=help)
 
 
 def _bbox(context: click.Context, parameter: click.Parameter, text: str | None) -> list[float] | None:

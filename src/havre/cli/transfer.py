@@ -2,9 +2,11 @@
 
 import click
 
+from havre.cli.failure import Failure
 from havre.cli.negotiation import ROLES
-from havre.cli.remote import reason_option, remote
-from havre.client import Access, Exchange, Transfer
+from havre.cli.output import show
+from havre.cli.remote import connected, json_option, reason_option, remote
+from havre.client import Access, Exchange, Trace, Transfer
 
 
 @click.group()
@@ -25,11 +27,18 @@ def listed(exchange: Exchange, agreement: str | None, state: str | None, role: s
 @transfer.command()
 @click.argument("agreement")
 @click.option("--wait", type=click.FloatRange(0), default=30, show_default=True, help="Wait so many seconds for it.")
-@remote()
-def start(exchange: Exchange, agreement: str, wait: float) -> Transfer:
-    """As the consumer, ask for access under an agreement."""
+@connected
+@json_option
+def start(exchange: Exchange, agreement: str, wait: float, as_json: bool) -> None:
+    """As the consumer, ask for access under an agreement; the exit status is 1 when it is refused."""
     begun = exchange.start_transfer(agreement)
-    return exchange.transfer(begun.pid, wait)
+    found = exchange.transfer(begun.pid, wait)
+    show(found, as_json=as_json)
+    if found.state == "TERMINATED":
+        then = f"see who ended it with `havre transfer trace {found.pid}`"
+        raise Failure("the transfer was terminated", reasons=(found.reason or "no reason was given",), next=then)
+    if found.state == "REQUESTED":
+        click.echo(f"the provider has yet to give access: `havre transfer trace {found.pid}`", err=True)
 
 
 @transfer.command("show")
@@ -38,6 +47,22 @@ def start(exchange: Exchange, agreement: str, wait: float) -> Transfer:
 def shown(exchange: Exchange, pid: str) -> Transfer:
     """Show a transfer."""
     return exchange.transfer(pid)
+
+
+@transfer.command()
+@click.argument("pid")
+@remote()
+def trace(exchange: Exchange, pid: str) -> Trace:
+    """Show what was said in a transfer, and what it waits for."""
+    return exchange.transfer_trace(pid)
+
+
+@transfer.command()
+@click.argument("pid")
+@remote()
+def give(exchange: Exchange, pid: str) -> Transfer:
+    """As the provider, give access that is not given by itself."""
+    return exchange.give_access(pid)
 
 
 @transfer.command()

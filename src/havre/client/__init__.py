@@ -6,6 +6,7 @@ agreement = exchange.negotiate(offer).agreement
 frame = exchange.open(agreement, columns=["ship", "eta"]).to_pandas()
 """
 
+from havre.client.diagnosis import Finding, Step, Trace
 from havre.client.errors import ExchangeError, Refused
 from havre.client.exchange import Exchange
 from havre.client.model import (
@@ -45,6 +46,7 @@ __all__ = [
     "Exchange",
     "ExchangeError",
     "Field",
+    "Finding",
     "Ingested",
     "Me",
     "Member",
@@ -60,7 +62,9 @@ __all__ = [
     "Source",
     "SourceStatus",
     "Statistics",
+    "Step",
     "Token",
+    "Trace",
     "Transfer",
     "Trusted",
     "UsageLine",

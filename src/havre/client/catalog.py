@@ -4,9 +4,10 @@ Read liberally: a single object where a list may stand, terms of DCAT and Dublin
 prefixes, nested catalogues with their own participants. What cannot be used without an identifier is left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from havre.client import query
 from havre.client.model import CatalogEntry, Offer
 
 TERMS = {
@@ -14,6 +15,34 @@ TERMS = {
     "description": ("dct:description", "dcterms:description", "description", "http://purl.org/dc/terms/description"),
     "keyword": ("dcat:keyword", "keyword", "http://www.w3.org/ns/dcat#keyword"),
 }
+
+
+def parameters(
+    *,
+    provider: str | None = None,
+    hosted: bool = False,
+    q: str | None = None,
+    dataset: str | Iterable[str] = (),
+    keyword: str | Iterable[str] = (),
+    theme: str | Iterable[str] = (),
+    format: str | Iterable[str] = (),
+    holder: str | Iterable[str] = (),
+    since: query.Moment | None = None,
+    until: query.Moment | None = None,
+    bbox: Sequence[float] | None = None,
+) -> list[tuple[str, str]]:
+    """What is asked of a catalogue, as the API takes it. All must hold; of several values one is enough.
+
+    ``bbox`` is west, south, east, north, in degrees: datasets meet it, and the period ``since`` ``until``, with some of
+    their rows.
+    """
+    single = {"provider": provider, "hosted": "true" if hosted else None, "q": q}
+    several = {"dataset": dataset, "keyword": keyword, "theme": theme, "format": format, "holder": holder}
+    return [
+        *((name, value) for name, value in single.items() if value is not None),
+        *((name, one) for name, values in several.items() for one in ([values] if isinstance(values, str) else values)),
+        *query.parameters(since=since, until=until, bbox=bbox),
+    ]
 
 
 def entries(catalog: Mapping[str, Any], provider: str = "") -> list[CatalogEntry]:

@@ -7,6 +7,8 @@ from typing import Any
 
 Json = Mapping[str, Any]
 FINAL = frozenset({"FINALIZED", "TERMINATED"})
+OURS = {"consumer": frozenset({"OFFERED", "AGREED"}), "provider": frozenset({"REQUESTED", "ACCEPTED", "VERIFIED"})}
+"""The states in which a negotiation goes on only with a step of ours."""
 
 
 @dataclass(frozen=True)
@@ -250,8 +252,7 @@ class Negotiation:
     @property
     def ours(self) -> bool:
         """Whether it goes on only with a step of ours: to accept a counter-offer, or to agree to a request."""
-        waiting = {("consumer", "OFFERED"), ("provider", "REQUESTED"), ("provider", "ACCEPTED")}
-        return (self.role, self.state) in waiting
+        return self.state in OURS.get(self.role, ())
 
 
 @dataclass(frozen=True)

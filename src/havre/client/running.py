@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from havre.client.connection import Connection
+from havre.client.diagnosis import Finding
 from havre.client.model import AuditEntry, Me, Member, Participant, Token, Trusted, Verification
 from havre.client.wire import without_nothing
 
@@ -49,6 +50,10 @@ class Running:
         return self._connection.one(Verification, self._connection.get("audit", "verify"))
 
     # The operator
+
+    def examine(self) -> list[Finding]:
+        """Have the node examine itself: address, identities, whom it trusts, clocks, messages that wait."""
+        return self._connection.many(Finding, self._connection.get("node", "doctor"))
 
     def participants(self) -> list[Participant]:
         return self._connection.many(Participant, self._connection.get("node", "participants"))

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterable, Sequence
 
 from havre.client import query
-from havre.client.catalog import entries
+from havre.client.catalog import entries, parameters
 from havre.client.connection import Connection
+from havre.client.diagnosis import Trace
 from havre.client.errors import ExchangeError, Refused, unexpected
-from havre.client.model import Access, Agreement, CatalogEntry, Negotiation, Offer, Transfer
+from havre.client.model import Access, Agreement, CatalogEntry, Json, Negotiation, Offer, Transfer
 from havre.client.reading import Reading
 
 LONGEST_WAIT = 10.0
@@ -19,9 +20,35 @@ class Using:
 
     _connection: Connection
 
-    def catalog(self, provider: str | None = None, q: str | None = None) -> list[CatalogEntry]:
-        """The datasets that ``provider`` (a DID; one's own without it) offers to us; ``q`` are words to look for."""
-        found = self._connection.get("catalog", parameters={"provider": provider, "q": q})
+    def catalog(
+        self,
+        provider: str | None = None,
+        q: str | None = None,
+        *,
+        hosted: bool = False,
+        keyword: str | Iterable[str] = (),
+        theme: str | Iterable[str] = (),
+        format: str | Iterable[str] = (),
+        holder: str | Iterable[str] = (),
+        since: query.Moment | None = None,
+        until: query.Moment | None = None,
+        bbox: Sequence[float] | None = None,
+    ) -> list[CatalogEntry]:
+        """The datasets that ``provider`` (a DID; one's own without it) offers to us, and with ``hosted`` those of all
+        whom its node hosts; ``q`` are words to look for. For the rest see ``havre.client.catalog.parameters``."""
+        asked = parameters(
+            provider=provider,
+            hosted=hosted,
+            q=q,
+            keyword=keyword,
+            theme=theme,
+            format=format,
+            holder=holder,
+            since=since,
+            until=until,
+            bbox=bbox,
+        )
+        found = self._connection.get("catalog", parameters=asked)
         if not isinstance(found, dict):
             raise unexpected(200, f"{self._connection.url} did not answer with a catalogue")
         return entries(found, provider or "")
@@ -40,18 +67,26 @@ class Using:
 
     # Negotiations
 
-    def negotiate(self, offer: Offer, wait: float = 30) -> Negotiation:
+    def negotiate(self, offer: Offer, wait: float = 30, *, anew: bool = False) -> Negotiation:
         """Ask for an agreement on an offer, and wait for the outcome, for ``wait`` seconds at most.
 
-        FINALIZED it has an ``agreement``; TERMINATED raises ``Refused``; any other state means that a person must
-        still decide, there or here (``Negotiation.ours``): look again with ``negotiation``.
+        FINALIZED it has an ``agreement``: one on the same terms that runs already, if there is, unless it is wanted
+        ``anew``. TERMINATED raises ``Refused``; any other state means that a person must still decide, there or here
+        (``Negotiation.ours``): look again with ``negotiation``.
         """
         asked = {"provider": offer.provider, "dataset": offer.dataset, "offer": dict(offer.policy)}
-        begun = self._connection.one(Negotiation, self._connection.post("negotiations", data=asked))
+        begun = self._begun(asked | {"reuse": not anew})
         found = begun if begun.final else self.negotiation(begun.pid, wait=wait)
         if found.state == "TERMINATED":
             raise Refused((found.reason or "no reason was given",), found.pid)
         return found
+
+    def propose_offer(self, consumer: str, dataset: str, offer_id: str) -> Negotiation:
+        """As the provider: begin with one of our offers to ``consumer`` (a DID), whoever else may see it."""
+        return self._begun({"consumer": consumer, "dataset": dataset, "offer": offer_id})
+
+    def _begun(self, asked: dict[str, object]) -> Negotiation:
+        return self._connection.one(Negotiation, self._connection.post("negotiations", data=asked))
 
     def negotiation(self, pid: str, wait: float = 0) -> Negotiation:
         """A negotiation, once it is final or it is for us to go on, after ``wait`` seconds at the latest."""
@@ -73,18 +108,33 @@ class Using:
 
     def refuse(self, pid: str, reason: str) -> Negotiation:
         """As the provider: say no to what was asked for."""
-        return self._step(pid, "refuse", reason)
+        return self._step(pid, "refuse", {"reason": reason})
 
     def accept(self, pid: str) -> Negotiation:
         """As the consumer: accept the provider's counter-offer."""
         return self._step(pid, "accept")
 
-    def terminate_negotiation(self, pid: str, reason: str) -> Negotiation:
-        return self._step(pid, "terminate", reason)
+    def counter(self, pid: str, policy: Json) -> Negotiation:
+        """Answer with other terms (ODRL): as the provider to a request, as the consumer to an offer."""
+        return self._step(pid, "counter", {"policy": dict(policy)})
 
-    def _step(self, pid: str, step: str, reason: str | None = None) -> Negotiation:
-        answer = self._connection.post("negotiations", pid, step, data=_reason(reason))
-        return self._connection.one(Negotiation, answer)
+    def verify(self, pid: str) -> Negotiation:
+        """As the consumer: confirm the agreement, where that does not happen by itself."""
+        return self._step(pid, "verify")
+
+    def finalize(self, pid: str) -> Negotiation:
+        """As the provider: make the agreement hold, where that does not happen by itself."""
+        return self._step(pid, "finalize")
+
+    def terminate_negotiation(self, pid: str, reason: str) -> Negotiation:
+        return self._step(pid, "terminate", {"reason": reason})
+
+    def negotiation_trace(self, pid: str) -> Trace:
+        """What was said in a negotiation, and what it waits for."""
+        return self._connection.one(Trace, self._connection.get("negotiations", pid, "trace"))
+
+    def _step(self, pid: str, step: str, data: dict[str, object] | None = None) -> Negotiation:
+        return self._connection.one(Negotiation, self._connection.post("negotiations", pid, step, data=data))
 
     # Agreements
 
@@ -121,6 +171,14 @@ class Using:
             if found.state != "REQUESTED" or time.monotonic() >= until:
                 return found
 
+    def give_access(self, pid: str) -> Transfer:
+        """As the provider: give the access that was asked for, where that does not happen by itself."""
+        return self._transfer_step(pid, "start")
+
+    def transfer_trace(self, pid: str) -> Trace:
+        """What was said in a transfer, and what it waits for."""
+        return self._connection.one(Trace, self._connection.get("transfers", pid, "trace"))
+
     def suspend_transfer(self, pid: str, reason: str) -> Transfer:
         return self._transfer_step(pid, "suspend", reason)
 
@@ -134,7 +192,8 @@ class Using:
         return self._transfer_step(pid, "terminate", reason)
 
     def _transfer_step(self, pid: str, step: str, reason: str | None = None) -> Transfer:
-        return self._connection.one(Transfer, self._connection.post("transfers", pid, step, data=_reason(reason)))
+        data = None if reason is None else {"reason": reason}
+        return self._connection.one(Transfer, self._connection.post("transfers", pid, step, data=data))
 
     def access(self, pid: str, fresh: bool = False) -> Access:
         """What opens the rows of a started transfer, good for a minute at least; with ``fresh`` a new token."""
@@ -183,10 +242,6 @@ class Using:
 
 def _agreement(agreement: str | Agreement) -> str:
     return agreement.id if isinstance(agreement, Agreement) else agreement
-
-
-def _reason(reason: str | None) -> dict[str, str] | None:
-    return None if reason is None else {"reason": reason}
 
 
 def _waiting(seconds: float) -> dict[str, str]:

@@ -5,12 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from havre.catalog.usecases import catalog_of
+from havre.catalog.asking import catalog_of
 from havre.context import Context, NewId
 from havre.contracts import receiving, store, usecases, wire
 from havre.contracts.model import Negotiation
@@ -106,7 +105,7 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
         return json_response(wire.negotiation_json(begun), 200 if begun.final else 201)
 
     async def one(request: Request) -> Response:
-        who = await run_in_threadpool(guard.caller, request, context, Scope.READ)
+        who = await guard.called(request, context, Scope.READ)
 
         def load() -> Negotiation:
             with database.read() as conn:
@@ -198,7 +197,8 @@ def _found(
     context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation, provider: str
 ) -> Mapping[str, Any]:
     """The offer that is meant, from the provider's catalogue."""
-    catalog = catalog_of(context, identity, resolver, who.participant, provider)
+    wanted = {"dataset": [form.dataset]}
+    catalog = catalog_of(context, identity, resolver, who.participant, provider, wanted)
     datasets = [one for one in catalog.get("dataset", []) if one.get("@id") == form.dataset]
     offers = [offer for one in datasets for offer in one.get("hasPolicy", [])]
     if form.offer is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from havre.contracts.model import Agreement, Negotiation
 from havre.contracts.negotiation import Role, State
 from havre.database import Utc, metadata, touch
-from havre.errors import Conflict, NotFound
+from havre.errors import NotFound, Overtaken
 
 negotiations = sa.Table(
     "negotiations",
@@ -108,14 +108,14 @@ def insert(conn: Connection, negotiation: Negotiation) -> None:
 def save(conn: Connection, negotiation: Negotiation, *, seen: int) -> Negotiation:
     """Store what became of a negotiation that was loaded with the version ``seen``; returns it.
 
-    ``Conflict`` when it was changed since.
+    ``Overtaken`` when it was changed since.
     """
     if negotiation.rests:
         touch(conn, negotiation.pid)
     values = _columns(negotiation)
     which = values.pop("pid")
     if conn.execute(_SAVE, {**values, "which": which, "seen": seen}).rowcount != 1:
-        raise Conflict(f"negotiation {which} was changed at the same time")
+        raise Overtaken(f"negotiation {which} was changed at the same time")
     return negotiation
 
 

@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import urllib3
 
@@ -18,13 +20,17 @@ START_SECONDS = 30.0
 
 @dataclass
 class Node:
-    """A node in ``home``. ``operator`` is its operator's way in; ``process`` is there while it runs."""
+    """A node in ``home``. ``token`` is its operator's; ``process`` is there while it runs.
+
+    ``more`` are settings of its own, as in ``{"HAVRE_DATABASE_URL": …}``.
+    """
 
     name: str
     home: Path
     port: int
     folders: tuple[Path, ...]
-    operator: Exchange
+    token: str
+    more: Mapping[str, str]
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -32,14 +38,25 @@ class Node:
         return f"http://localhost:{self.port}"
 
     @property
+    def operator(self) -> Exchange:
+        """Its operator's way in."""
+        return Exchange(self.url, self.token)
+
+    @property
     def log(self) -> Path:
-        return self.home / "node.log"
+        return self.home / f"node-{self.port}.log"
+
+    def beside(self) -> "Node":
+        """Another process of the same node, at a port of its own: it shares the home, the database and the address."""
+        return replace(self, port=free_port(), more={"HAVRE_PUBLIC_URL": self.url, **self.more}, process=None)
 
     def start(self) -> None:
         """Start it and return when it answers. ``RuntimeError`` shows the end of its log."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "havre", "run"], env=_environment(self.home, self.port, self.folders), stderr=log
+                [sys.executable, "-m", "havre", "run"],
+                env=_environment(self.home, self.port, self.folders, self.more),
+                stderr=log,
             )
         pool, until = urllib3.PoolManager(retries=False, timeout=1.0), time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < until:
@@ -73,18 +90,24 @@ class Node:
         return int(kilobytes) / 1000
 
 
-def make(name: str, home: Path, folders: tuple[Path, ...] = (), port: int | None = None) -> Node:
+def make(
+    name: str,
+    home: Path,
+    folders: tuple[Path, ...] = (),
+    port: int | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Node:
     """A new node in an empty folder, at a free port."""
     home.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     done = subprocess.run(
         [sys.executable, "-m", "havre", "node", "init", "--json"],
-        env=_environment(home, port, folders),
+        env=_environment(home, port, folders, more),
         capture_output=True,
         check=True,
     )
     token = json.loads(done.stdout)["token"]
-    return Node(name, home, port, folders, Exchange(f"http://localhost:{port}", token))
+    return Node(name, home, port, folders, token, more)
 
 
 def free_port() -> int:
@@ -94,11 +117,12 @@ def free_port() -> int:
         return port
 
 
-def _environment(home: Path, port: int, folders: tuple[Path, ...]) -> dict[str, str]:
+def _environment(home: Path, port: int, folders: tuple[Path, ...], more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HAVRE_")}
     return {
         **kept,
         "HAVRE_HOME": str(home),
         "HAVRE_PORT": str(port),
         "HAVRE_SOURCE_FOLDERS": os.pathsep.join(map(str, folders)),
+        **more,
     }

@@ -1,6 +1,6 @@
 """Datasets, their statistics, quarantine and writer leases in the control database."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from havre.database import Utc, metadata
+from havre.engine import NUMBER
 from havre.lake.model import Dataset, Quarantined, Rejected, Statistics
 from havre.lake.wire import schema_from, schema_json
 
@@ -18,6 +19,7 @@ datasets = sa.Table(
     sa.Column("participant", sa.Text, primary_key=True),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
     sa.Column("schema", sa.JSON, nullable=False),
     sa.Column("created", Utc, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
@@ -28,6 +30,17 @@ datasets = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("withdrawn", Utc),
 )
+"""``words`` is all that describes a dataset, in lower case, to be searched; long ``schema`` stands behind it."""
+
+keywords = sa.Table(
+    "dataset_keywords",
+    metadata,
+    sa.Column("participant", sa.Text, primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("keyword", sa.Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The keywords of datasets in lower case, to be searched."""
 
 statistics_table = sa.Table(
     "dataset_statistics",
@@ -46,7 +59,7 @@ statistics_table = sa.Table(
 quarantine = sa.Table(
     "quarantine",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("participant", sa.Text, nullable=False),
     sa.Column("dataset", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -85,13 +98,28 @@ _DATASET = sa.select(datasets).where(
 )
 
 
+_ADD, _ADD_KEYWORDS = datasets.insert(), keywords.insert()
+
+
 def insert_dataset(conn: Connection, dataset: Dataset) -> None:
-    conn.execute(datasets.insert(), _columns(dataset))
+    conn.execute(_ADD, _columns(dataset))
+    _insert_keywords(conn, dataset)
 
 
 def update_dataset(conn: Connection, dataset: Dataset) -> None:
     which = sa.and_(datasets.c.participant == dataset.participant, datasets.c.id == dataset.id)
     conn.execute(datasets.update().where(which).values(**_columns(dataset)))
+    conn.execute(
+        keywords.delete().where(keywords.c.participant == dataset.participant, keywords.c.dataset == dataset.id)
+    )
+    _insert_keywords(conn, dataset)
+
+
+def _insert_keywords(conn: Connection, dataset: Dataset) -> None:
+    key = {"participant": dataset.participant, "dataset": dataset.id}
+    rows = [{**key, "keyword": one} for one in dict.fromkeys(word.lower() for word in dataset.keywords)]
+    if rows:
+        conn.execute(_ADD_KEYWORDS, rows)
 
 
 def dataset(conn: Connection, participant: str, id: str) -> Dataset | None:
@@ -105,11 +133,23 @@ def datasets_of(conn: Connection, participant: str) -> list[Dataset]:
     return [_dataset(row) for row in conn.execute(query.order_by(datasets.c.id)).mappings()]
 
 
+def datasets_at(conn: Connection, participant: str, ids: Collection[str]) -> list[Dataset]:
+    """Those with these identifiers, in no order."""
+    query = sa.select(datasets).where(datasets.c.participant == participant, datasets.c.id.in_(ids))
+    return [_dataset(row) for row in conn.execute(query).mappings()]
+
+
 def statistics(conn: Connection, participant: str, dataset: str) -> Statistics:
+    return statistics_of(conn, participant, (dataset,)).get(dataset, Statistics())
+
+
+def statistics_of(conn: Connection, participant: str, ids: Collection[str] | None = None) -> dict[str, Statistics]:
+    """Those of the datasets with these identifiers (None: of all) that had rows."""
     table = statistics_table
-    query = sa.select(table).where(table.c.participant == participant, table.c.dataset == dataset)
-    row = conn.execute(query).mappings().one_or_none()
-    return Statistics() if row is None else _statistics(row)
+    query = sa.select(table).where(table.c.participant == participant)
+    if ids is not None:
+        query = query.where(table.c.dataset.in_(ids))
+    return {row["dataset"]: _statistics(row) for row in conn.execute(query).mappings()}
 
 
 def save_statistics(conn: Connection, participant: str, dataset: str, statistics: Statistics) -> None:
@@ -151,6 +191,14 @@ def quarantined(
 
 def count_quarantined(conn: Connection, participant: str, dataset: str) -> int:
     return conn.execute(sa.select(sa.func.count()).where(_waiting(participant, dataset))).scalar_one()
+
+
+def counts_of_quarantined(conn: Connection, participant: str) -> dict[str, int]:
+    """Of all datasets that have some."""
+    query = sa.select(quarantine.c.dataset, sa.func.count()).where(
+        quarantine.c.participant == participant, quarantine.c.replayed.is_(None)
+    )
+    return {row[0]: row[1] for row in conn.execute(query.group_by(quarantine.c.dataset))}
 
 
 def mark_replayed(conn: Connection, ids: Iterable[int], now: datetime) -> None:
@@ -213,11 +261,18 @@ def give_lease_back(conn: Connection, participant: str, dataset: str, holder: st
 
 
 def _columns(dataset: Dataset) -> dict[str, Any]:
-    return {**vars(dataset), "schema": schema_json(dataset.schema), "keywords": list(dataset.keywords)}
+    said = (dataset.id, dataset.title, dataset.description, *dataset.keywords, dataset.theme or "")
+    return {
+        **vars(dataset),
+        "words": "\n".join(said).lower(),
+        "schema": schema_json(dataset.schema),
+        "keywords": list(dataset.keywords),
+    }
 
 
 def _dataset(row: Mapping[Any, Any]) -> Dataset:
-    return Dataset(**{**row, "schema": schema_from(row["schema"]), "keywords": tuple(row["keywords"])})
+    values = {name: row[name] for name in Dataset.__dataclass_fields__}
+    return Dataset(**{**values, "schema": schema_from(row["schema"]), "keywords": tuple(row["keywords"])})
 
 
 def _statistics(row: Mapping[Any, Any]) -> Statistics:

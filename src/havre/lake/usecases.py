@@ -14,7 +14,8 @@ from havre.lake.model import Dataset, Schema
 def declare(conn: Connection, dataset: Dataset, *, now: datetime) -> Dataset:
     """A new dataset. Declared again, it may change but for its columns: their names, types and roles are fixed.
 
-    A field that needs a value may give that up; the same declaration twice is harmless.
+    A field that needs a value may give that up; the same declaration twice is harmless. Returns ``dataset`` itself when
+    it is new.
     """
     known = store.dataset(conn, dataset.participant, dataset.id)
     if known is None:

@@ -62,7 +62,8 @@ def schema_json(schema: Schema) -> dict[str, Any]:
 
 def schema_from(stored: Mapping[str, Any]) -> Schema:
     """A schema as ``schema_json`` wrote it."""
-    return SchemaForm.model_validate(stored).read()
+    fields = tuple(Field(**{**field, "type": FieldType(field["type"])}) for field in stored["fields"])
+    return Schema(fields, stored["time"], stored["longitude"], stored["latitude"])
 
 
 def dataset_json(dataset: Dataset, statistics: Statistics, quarantined: int) -> dict[str, Any]:

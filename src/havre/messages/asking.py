@@ -15,6 +15,7 @@ from havre.messages.model import Answer
 log = logging.getLogger("havre.messages")
 
 LARGEST_ANSWER = 16 * 1024 * 1024
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"}
 LINKED_DATA = frozenset({"@context", "@type", "@graph"})
 """What marks an answer as JSON-LD: not all are, a renewed token is plain JSON."""
 
@@ -30,7 +31,7 @@ def request(context: Context, method: str, url: str, authorization: str, body: s
             method,
             url,
             body=None if body is None else body.encode(),
-            headers={"Authorization": authorization, "Content-Type": "application/json", "Accept": "application/json"},
+            headers={**HEADERS, "Authorization": authorization},
             timeout=context.settings.peer_timeout_seconds,
             retries=False,
             redirect=False,

@@ -6,10 +6,13 @@ Rules that hold here:
    is no polling interval.
 2. A message is settled in the same transaction as what its answer changes.
 3. A crash at any point leaves the message pending; sending it twice is harmless, the receiver recognises it.
+4. Where several processes share the database, each sends what it has claimed. What a dead one has left is adopted by
+   the others within ``ADOPTED_AFTER`` seconds.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -28,11 +31,13 @@ from havre.messages.usecases import clear_body
 from havre.participants.hosted import Hosted
 from havre.participants.identity import Identity
 from havre.participants.keys import node_key
+from havre.processes import living
 
 log = logging.getLogger("havre.messages")
 
 SENDERS = 16
 LONGEST_SLEEP = 30.0
+ADOPTED_AFTER = 2.0
 
 
 class Topic(Protocol):
@@ -51,6 +56,9 @@ class Delivery:
         self._identity = identity
         self._topics = topics
         self._node_key = node_key(context.settings)
+        self._us = context.database.process
+        self._ours = store.waiting_for(self._us)
+        self._looked = 0.0
         self._wake = threading.Event()
         self._stopping = False
         self._lock = threading.Lock()
@@ -64,6 +72,8 @@ class Delivery:
 
     def start(self) -> None:
         self._context.database.after_commit(self._committed)
+        if self._context.database.processes is not None:
+            self._context.database.processes.join()
         self._wake.set()
         self._dispatcher.start()
 
@@ -78,7 +88,7 @@ class Delivery:
     def _committed(self, touched: Touched) -> None:
         """Send what this commit has handed over; what must wait for another message is found in the outbox."""
         handed = touched.get(store.OUTBOX)
-        if handed is not None and (not handed or self._left(handed)):
+        if (handed is not None and (not handed or self._left(handed))) or self._ours in touched:
             self._wake.set()
 
     def _left(self, handed: Sequence[Outgoing]) -> list[Outgoing]:
@@ -109,9 +119,11 @@ class Delivery:
 
     def _dispatch(self) -> float:
         """Hand out what is due; returns the seconds until something else will be."""
+        if self._us is not None:
+            self._adopt(self._us)
         with self._context.database.read() as conn:
-            waiting = store.pending(conn)
-        now, sleep = self._context.clock(), LONGEST_SLEEP
+            waiting = store.pending(conn, self._us)
+        now, sleep = self._context.clock(), LONGEST_SLEEP if self._us is None else ADOPTED_AFTER
         for message in waiting:
             due = (message.next_try - now).total_seconds()
             if due > 0:
@@ -120,6 +132,20 @@ class Delivery:
                 self._senders.submit(self._deliver, message, read=True)
         self._ready = True
         return sleep
+
+    def _adopt(self, us: int) -> None:
+        """Claim what the dead have left, if it is time to look for that."""
+        now = time.monotonic()
+        if now - self._looked < ADOPTED_AFTER:
+            return
+        with self._context.database.read() as conn:
+            alive = living(conn)
+            left = store.abandoned(conn, alive)
+        # who is not among the living has lost its connection: the others take it for dead, and so must it
+        if left and us in alive:
+            count = self._context.database.write(lambda conn: store.adopt(conn, us, alive))
+            log.warning("messages that another process has left: %d adopted", count)
+        self._looked = now
 
     def _due(self, message: Outgoing, seconds: float) -> bool:
         """Claim a message that was read. One that waits for its time or its turn keeps later ones of its process."""
@@ -186,7 +212,8 @@ class Delivery:
             store.postpone(conn, message.sequence, answer=said, next_try=next_try, attempts=attempts)
             log.info("%s %s: %s, attempt %d", message.kind, message.process, said, attempts)
             return came
-        store.settle(conn, message.sequence, outcome=came.value, answer=said, at=now, attempts=attempts)
+        if not store.settle(conn, message.sequence, outcome=came.value, answer=said, at=now, attempts=attempts):
+            return came
         topic = self._topics[message.topic]
         if came is Outcome.DELIVERED and answer is not None:
             topic.delivered(conn, message, answer, now)

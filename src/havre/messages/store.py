@@ -1,21 +1,31 @@
-"""The outbox table: one row a message, kept after delivery as the trace of what was said."""
+"""The outbox table: one row a message, kept after delivery as the trace of what was said.
 
+Where several processes share the database a message is claimed by the one that sends it, from the moment when it is put
+there: by the process that puts it or, behind others of its negotiation or transfer, by the one that has those. What a
+dead process had claimed is adopted by those that live.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, metadata, touch
+from havre.database import Utc, metadata, process_of, touch
+from havre.engine import NUMBER
 from havre.messages.model import Outgoing
 
 OUTBOX = "outbox"
 """The key that is touched when there is something to send."""
 
+MOST_ADOPTED = 200
+"""Negotiations and transfers at once: those who live share what the dead have left."""
+
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("sequence", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("receiver", sa.Text, nullable=False),
     sa.Column("topic", sa.Text, nullable=False),
@@ -32,6 +42,7 @@ outbox = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("answer", sa.Text),
     sa.Column("settled", Utc),
+    sa.Column("claimed_by", sa.Integer),
     sa.Index(
         "outbox_pending",
         "process",
@@ -42,38 +53,84 @@ outbox = sa.Table(
     sa.Index("outbox_process", "process"),
 )
 
-_INSERT = outbox.insert()
-_FIRST = sa.select(sa.func.min(outbox.c.sequence)).where(outbox.c.outcome.is_(None)).group_by(outbox.c.process)
-_PENDING = (
-    sa.select(outbox).where(outbox.c.sequence.in_(_FIRST)).order_by(outbox.c.next_try, outbox.c.sequence).limit(1000)
+_BEFORE = outbox.alias("before")
+_OWNER = (
+    sa.select(_BEFORE.c.claimed_by)
+    .where(_BEFORE.c.process == sa.bindparam("whose"), _BEFORE.c.outcome.is_(None))
+    .order_by(_BEFORE.c.sequence.desc())
+    .limit(1)
+    .scalar_subquery()
 )
-_IS_PENDING = sa.select(outbox.c.sequence).where(outbox.c.sequence == sa.bindparam("which"), outbox.c.outcome.is_(None))
-_SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"))
+_WAITS = outbox.c.outcome.is_(None)
+_INSERT = outbox.insert()
+_CLAIM = outbox.insert().values(claimed_by=sa.func.coalesce(_OWNER, sa.bindparam("us")))
+_CLAIMED = _CLAIM.returning(outbox.c.sequence, outbox.c.claimed_by)
+_FIRST = sa.select(sa.func.min(outbox.c.sequence)).where(_WAITS).group_by(outbox.c.process)
+_IS_FIRST = outbox.c.sequence.in_(_FIRST)
+_PENDING = sa.select(outbox).where(_IS_FIRST).order_by(outbox.c.next_try, outbox.c.sequence).limit(1000)
+_OURS = _PENDING.where(outbox.c.claimed_by == sa.bindparam("us"))
+_IS_PENDING = sa.select(outbox.c.sequence).where(outbox.c.sequence == sa.bindparam("which"), _WAITS)
+_SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"), _WAITS)
 
 
 def insert(conn: Connection, values: dict[str, Any]) -> None:
-    """Keep a message, and hand it to the outbox worker of this process with the commit."""
-    sequence: int = conn.execute(_INSERT, values).inserted_primary_key[0]  # type: ignore[index]
-    touch(conn, OUTBOX, Outgoing(sequence=sequence, **values))
+    """Keep a message, and hand it to an outbox worker with the commit: that of this process, if no other has to."""
+    us = process_of(conn)
+    if us is None:
+        sequence, owner = conn.execute(_INSERT, values).inserted_primary_key[0], us  # type: ignore[index]
+    else:
+        sequence, owner = conn.execute(_CLAIMED, {**values, "whose": values["process"], "us": us}).one()
+    if owner == us:
+        touch(conn, OUTBOX, Outgoing(sequence=sequence, **values))
+    else:
+        touch(conn, waiting_for(owner))
+
+
+def waiting_for(owner: int | None) -> str:
+    """The key that is touched when another process has put a message behind those of ``owner``."""
+    return f"{OUTBOX} of {owner}"
 
 
 def is_pending(conn: Connection, sequence: int) -> bool:
     return conn.execute(_IS_PENDING, {"which": sequence}).first() is not None
 
 
-def pending(conn: Connection) -> list[Outgoing]:
-    """What may be sent next: the oldest message of each process, what is due first before all others.
+def pending(conn: Connection, us: int | None = None) -> list[Outgoing]:
+    """What process ``us`` may send next: the oldest message of each process, what is due first before all others.
 
     However many wait for somebody who does not answer, those for others are seen.
     """
-    return [_outgoing(row) for row in conn.execute(_PENDING)]
+    found = conn.execute(_PENDING) if us is None else conn.execute(_OURS, {"us": us})
+    return [_outgoing(row) for row in found]
 
 
-def settle(conn: Connection, sequence: int, *, outcome: str, answer: str, at: datetime, attempts: int) -> None:
-    conn.execute(
-        _SETTLE,
-        {"which": sequence, "outcome": outcome, "answer": answer, "settled": at, "attempts": attempts},
+def abandoned(conn: Connection, living: Sequence[int]) -> bool:
+    """Whether there is something to send that nobody who lives has claimed."""
+    return conn.execute(sa.select(outbox.c.sequence).where(_WAITS, _unclaimed(living)).limit(1)).first() is not None
+
+
+def adopt(conn: Connection, us: int, living: Sequence[int]) -> int:
+    """Claim what nobody who lives has claimed, but for what another process is adopting now. Returns how many."""
+    first = (
+        sa.select(outbox.c.process)
+        .where(_IS_FIRST, _unclaimed(living))
+        .order_by(outbox.c.sequence)
+        .limit(MOST_ADOPTED)
+        .with_for_update(skip_locked=True)
     )
+    found = list(conn.execute(first).scalars())
+    whose = sa.and_(outbox.c.process.in_(found), _WAITS, _unclaimed(living))
+    return conn.execute(outbox.update().where(whose).values(claimed_by=us)).rowcount if found else 0
+
+
+def _unclaimed(living: Sequence[int]) -> sa.ColumnElement[bool]:
+    return sa.or_(outbox.c.claimed_by.is_(None), outbox.c.claimed_by.not_in(living))
+
+
+def settle(conn: Connection, sequence: int, *, outcome: str, answer: str, at: datetime, attempts: int) -> bool:
+    """False when it was settled before: another process took us for dead and sent it, too."""
+    values = {"which": sequence, "outcome": outcome, "answer": answer, "settled": at, "attempts": attempts}
+    return conn.execute(_SETTLE, values).rowcount == 1
 
 
 def postpone(conn: Connection, sequence: int, *, answer: str, next_try: datetime, attempts: int) -> None:

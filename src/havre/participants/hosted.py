@@ -12,6 +12,10 @@ class Hosted:
         self._database = context.database
         self._found: dict[str, Participant] = {}
 
+    def known(self, slug: str) -> Participant | None:
+        """One that was found before; None says nothing. Asks nobody."""
+        return self._found.get(slug)
+
     def find(self, slug: str) -> Participant:
         """``NotFound`` when this node does not host it."""
         if slug not in self._found:

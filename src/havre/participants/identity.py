@@ -41,6 +41,13 @@ class Identity(Protocol):
         """Who sent that value. ``Stranger`` otherwise. May ask the network: not to be called in a transaction."""
         ...
 
+    def recognised(self, receiver: Participant, authorization: str | None) -> Identified | None:
+        """Who sent that value, if that can be said without asking a database or the network; else None.
+
+        None says nothing of the sender: ``identify`` finds out.
+        """
+        ...
+
 
 class SelfIssued:
     """Tokens signed with the sender's key."""
@@ -76,6 +83,20 @@ class SelfIssued:
             raise stranger(receiver, f"a token of {issuer}: {error}") from error
         return Identified(trusted.counterparty, claims.token_id, claims.expires)
 
+    def recognised(self, receiver: Participant, authorization: str | None) -> Identified | None:
+        token = bearer(authorization)
+        issuer = tokens.issuer(token) or ""
+        trusted, document = self._trust.kept(issuer), self._resolver.kept(issuer)
+        if trusted is None or trusted.recognition is not Recognition.DID or document is None:
+            return None
+        try:
+            claims = tokens.verify(
+                token, receiver=receiver.did, now=self._context.clock(), resolve=lambda fresh: document
+            )
+        except tokens.Untrusted:
+            return None
+        return Identified(trusted.counterparty, claims.token_id, claims.expires)
+
     def _key(self, slug: str) -> Ed25519PrivateKey:
         if slug not in self._keys:
             with self._context.database.read() as conn:
@@ -102,6 +123,9 @@ class FixedValue:
         if found is None:
             raise stranger(receiver, "no value that the trust list knows")
         return found
+
+    def recognised(self, receiver: Participant, authorization: str | None) -> Identified | None:
+        return None
 
     def recognise(self, authorization: str | None) -> Identified | None:
         came = keys.keyed_hash(self._node_key, authorization or "")
@@ -132,6 +156,9 @@ class Identities:
         signer = trusted is not None and trusted.recognition is Recognition.DID
         by_value = None if signer else self._fixed.recognise(authorization)
         return by_value or self._signed.identify(receiver, authorization)
+
+    def recognised(self, receiver: Participant, authorization: str | None) -> Identified | None:
+        return self._signed.recognised(receiver, authorization)
 
 
 def bearer(authorization: str | None) -> str:

@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from havre.participants.keys import PublicKey
 
 EDDSA, ES256 = "EdDSA", "ES256"
+LONGEST = 8 * 1024
 SIGNATURE_BYTES = 64
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_TO_BASE64 = str.maketrans("-_", "+/")
+_TO_BASE64 = bytes.maketrans(b"-_", b"+/")
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,24 @@ def _header(kid: str) -> str:
     return _text(json.dumps({"alg": EDDSA, "kid": kid, "typ": "JWT"}, separators=(",", ":")).encode())
 
 
+@lru_cache(maxsize=64)
 def read(token: str) -> Read | None:
-    """The parts of a token, None when it is none; nothing is proven."""
-    parts = _COMPACT.fullmatch(token)
+    """The parts of a token of at most ``LONGEST`` characters, None when it is none; nothing is proven.
+
+    A token is read several times while its sender is recognised, and never again: hence the small memory.
+    """
+    parts = _COMPACT.fullmatch(token) if len(token) <= LONGEST else None
     if parts is None:
         return None
+    signed = token[: parts.end(2)].encode()
     try:
-        header, claims = (json.loads(_bytes(parts[number]).decode()) for number in (1, 2))
-        signature = _bytes(parts[3])
+        header, claims = (json.loads(_bytes(part).decode()) for part in signed.split(b"."))
+        signature = _bytes(parts[3].encode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(header, dict) or not isinstance(claims, dict) or "crit" in header:
         return None
-    return Read(header, claims, token[: parts.end(2)].encode(), signature)
+    return Read(header, claims, signed, signature)
 
 
 def algorithm_of(key: PublicKey) -> str:
@@ -93,6 +99,6 @@ def _text(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _bytes(text: str) -> bytes:
+def _bytes(text: bytes) -> bytes:
     """``ValueError`` for what is not base64url without padding."""
-    return a2b_base64(text.translate(_TO_BASE64) + "=" * (-len(text) % 4), strict_mode=True)
+    return a2b_base64(text.translate(_TO_BASE64) + b"=" * (-len(text) % 4), strict_mode=True)

@@ -53,6 +53,12 @@ class Resolver:
             raise Unreachable(kept.found.message)
         return kept.found
 
+    def kept(self, did: str) -> Document | None:
+        """The document of ``did`` if it is at hand and still good. Asks nobody."""
+        kept = self._kept.get(did)
+        good = kept is not None and _good(kept, self._context.clock(), fresh=False)
+        return kept.found if good and kept is not None and isinstance(kept.found, Document) else None
+
     def protocol_url(self, did: str) -> str:
         """The base address of a participant's Dataspace Protocol, from its DID document."""
         found = self.resolve(did).protocol_url

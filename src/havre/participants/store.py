@@ -102,6 +102,8 @@ _TRUSTED = sa.select(trust).where(trust.c.id == sa.bindparam("id"))
 
 TRUST = "trust"
 """The key that is touched when the trust list changes."""
+CALLERS = "callers"
+"""The key that is touched when a token or a member ends, or has other rights."""
 
 
 def fingerprint(secret: str) -> str:
@@ -160,6 +162,7 @@ def member(conn: Connection, participant: str, id: str) -> Member | None:
 
 
 def remove_member(conn: Connection, id: str, now: datetime) -> None:
+    touch(conn, CALLERS)
     conn.execute(members.update().where(members.c.id == id).values(removed=now))
     conn.execute(
         api_tokens.update().where(api_tokens.c.member == id, api_tokens.c.revoked.is_(None)).values(revoked=now)
@@ -176,6 +179,7 @@ def tokens_of(conn: Connection, participant: str) -> list[Token]:
 
 
 def revoke_token(conn: Connection, id: str, now: datetime) -> None:
+    touch(conn, CALLERS)
     conn.execute(api_tokens.update().where(api_tokens.c.id == id).values(revoked=now))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -134,7 +133,7 @@ def _sources(context: Context, runner: Runner, waiting: Waiting) -> list[Route]:
         return Response(status_code=204)
 
     async def one(request: Request) -> Response:
-        who = await run_in_threadpool(guard.caller, request, context, Scope.READ)
+        who = await guard.called(request, context, Scope.READ)
         slug, id = who.participant.slug, request.path_params["id"]
 
         def load() -> store.Listed:

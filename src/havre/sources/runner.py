@@ -2,7 +2,8 @@
 
 Rules that hold here:
 
-1. A source has one thread at a time in a process; over processes the lease of its dataset's writer keeps it alone.
+1. A source has one thread at a time in a process. Of several processes one reads all sources, the one that leads; what
+   the others are asked for they write down and tell. The lease of a dataset's writer keeps it alone in any case.
 2. What a pass ends with is in its status; a failed one is tried again, later each time, when it goes on by itself.
 3. A stop ends what is under way after its present commit; nothing is lost, the next pass goes on from there.
 """
@@ -16,7 +17,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from havre.context import Context
-from havre.errors import Conflict, HavreError
+from havre.database import Touched, touch
+from havre.errors import Conflict, HavreError, NotFound
 from havre.lake.model import Ingested
 from havre.lake.usecases import dataset
 from havre.sources import store
@@ -27,6 +29,8 @@ log = logging.getLogger("havre.sources")
 
 LONGEST_PAUSE = 300.0
 TOLD_EVERY = timedelta(seconds=0.5)
+WANTED = "source wanted:"
+"""What is touched, with the source, when a process that does not read is asked for something."""
 Key = tuple[str, str]
 
 
@@ -37,8 +41,40 @@ class Runner:
         self._context = context
         self._lock = threading.Lock()
         self._jobs: dict[Key, Job] = {}
+        self._reads = True
+        self._stopped = False
 
     def start(self) -> None:
+        processes = self._context.database.processes
+        if processes is None:
+            self._take_up()
+            return
+        self._reads = False
+        self._context.database.after_commit(self._heard)
+        processes.when_leading(self._led)
+
+    def _led(self, leads: bool) -> None:
+        self._reads = leads and not self._stopped
+        threading.Thread(target=self._take_up if self._reads else self._let_go, daemon=True).start()
+
+    def _heard(self, touched: Touched) -> None:
+        """Another process was asked for something."""
+        wanted = [key.removeprefix(WANTED) for key in touched if key.startswith(WANTED)]
+        if wanted and self._reads:
+            threading.Thread(target=self._reconsider, args=(wanted,), daemon=True).start()
+
+    def _reconsider(self, wanted: list[str]) -> None:
+        for key in wanted:
+            participant, _, id = key.partition("/")
+            try:
+                with self._context.database.read() as conn:
+                    source, status = store.load(conn, participant, id)
+            except NotFound:
+                self._end((participant, id))
+            else:
+                self.run(source) if status.state is State.RUNNING else self.begin(source)
+
+    def _take_up(self) -> None:
         with self._context.database.read() as conn:
             listed = store.sources_of(conn)
         for source, status in listed:
@@ -49,6 +85,10 @@ class Runner:
                 self.begin(source)
 
     def stop(self) -> None:
+        self._stopped, self._reads = True, False
+        self._let_go()
+
+    def _let_go(self) -> None:
         with self._lock:
             jobs, self._jobs = list(self._jobs.values()), {}
         for job in jobs:
@@ -64,6 +104,9 @@ class Runner:
     def run(self, source: Source) -> None:
         """Read a source now; one that is waiting for its time is woken."""
         key = (source.participant, source.id)
+        if not self._reads:
+            self._context.database.write(lambda conn: _want(conn, source, Status().begun(self._context.clock())))
+            return
         with self._lock:
             known = self._jobs.get(key)
             if known is not None and known.wake():
@@ -73,11 +116,24 @@ class Runner:
 
     def forget(self, source: Source) -> None:
         """Stop a source for good."""
+        if self._reads:
+            self._end((source.participant, source.id))
+        else:
+            self._context.database.write(lambda conn: _want(conn, source, None))
+
+    def _end(self, key: Key) -> None:
         with self._lock:
-            job = self._jobs.pop((source.participant, source.id), None)
+            job = self._jobs.pop(key, None)
         if job is not None:
             job.end()
             job.join()
+
+
+def _want(conn: Connection, source: Source, status: Status | None) -> None:
+    """Have the process that reads look at a source again, which it finds as it is stored."""
+    if status is not None:
+        store.save_status(conn, source.participant, source.id, status)
+    touch(conn, f"{WANTED}{source.participant}/{source.id}")
 
 
 def _repeated(context: Context, source: Source) -> bool:

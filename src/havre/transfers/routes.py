@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -107,7 +106,7 @@ def _transfers(context: Context, waiting: Waiting) -> list[Route]:
         return json_response(wire.transfer_json(begun), 201)
 
     async def one(request: Request) -> Response:
-        who = await run_in_threadpool(guard.caller, request, context, Scope.READ)
+        who = await guard.called(request, context, Scope.READ)
 
         def load() -> Transfer:
             with database.read() as conn:

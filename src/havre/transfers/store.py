@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from havre.contracts.negotiation import Role
 from havre.database import Utc, metadata, touch
-from havre.errors import Conflict, NotFound
+from havre.errors import NotFound, Overtaken
 from havre.transfers.model import Granted, Transfer
 from havre.transfers.process import State
 
@@ -96,13 +96,13 @@ def insert(conn: Connection, transfer: Transfer) -> None:
 def save(conn: Connection, transfer: Transfer, *, seen: int) -> Transfer:
     """Store what became of a transfer that was loaded with the version ``seen``; returns it.
 
-    ``Conflict`` when it was changed since.
+    ``Overtaken`` when it was changed since.
     """
     touch(conn, transfer.pid)
     values = _columns(transfer)
     which = values.pop("pid")
     if conn.execute(_SAVE, {**values, "which": which, "seen": seen}).rowcount != 1:
-        raise Conflict(f"transfer {which} was changed at the same time")
+        raise Overtaken(f"transfer {which} was changed at the same time")
     return transfer
 
 
