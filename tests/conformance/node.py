@@ -34,7 +34,7 @@ from havre.transfers import usecases as transfers
 from havre.web import body, resource
 from tests.conformance import profile
 
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.15
 
 
 class Unhurried(urllib3.PoolManager):
