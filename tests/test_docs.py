@@ -21,6 +21,7 @@ from havre.cli import main as command_line
 from havre.client import Exchange
 from havre.errors import HavreError
 from havre.main import Node
+from havre.messages import reactions
 from havre.settings import Settings
 from havre.web import STATUS
 
@@ -175,7 +176,10 @@ def test_a_python_snippet_is_of_this_client(page: Path, text: str) -> None:
 
 def test_json_snippets_are_json_and_policies_can_be_read() -> None:
     found = [json.loads(text) for _, text in blocks("json")]
-    policies = [one for one in found if "status" not in one]
+    for one in found:
+        if "negotiation" in one:
+            reactions.checked(one, "provider")
+    policies = [one for one in found if "status" not in one and "negotiation" not in one]
     assert len(policies) >= 3
     for one in policies:
         policy.parse(one)

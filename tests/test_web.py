@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -220,6 +221,17 @@ def test_nobody_can_write_a_second_line_into_the_log(caplog: Any) -> None:
         ask(accepting(), "GET", "/nothing%0AERROR%20forged")
     (line,) = [record.getMessage() for record in caplog.records if record.name == "havre.web"]
     assert "\n" not in line
+
+
+def test_a_plain_function_is_kept_from_the_event_loop_and_a_coroutine_function_stays_on_it() -> None:
+    def plain(request: Request, raw: bytes) -> Response:
+        return json_response(threading.current_thread().name)
+
+    async def coroutine(request: Request, raw: bytes) -> Response:
+        return json_response(threading.current_thread().name)
+
+    app = application([resource("/x", GET=plain, POST=coroutine)])
+    assert ask(app, "POST", "/x").json == threading.current_thread().name != ask(app, "GET", "/x").json
 
 
 def test_head_is_answered_like_get() -> None:

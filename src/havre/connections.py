@@ -69,7 +69,8 @@ class Connections:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: dict[_Node, list[_Idle]] = {}
-        weakref.finalize(self, _close_all, self._idle)
+        self.close = weakref.finalize(self, _close_all, self._idle)
+        """Closes those that nobody uses."""
 
     def request(
         self,
@@ -137,9 +138,13 @@ class _Answer:
             raw = self._answer.read(amt)
             if len(raw) < amt and self._answer.length:
                 raise ConnectionError("the answer broke off")
-            return _unzipped(raw, amt) if self.headers.get("content-encoding") == "gzip" and raw else raw
+            return _unzipped(raw, amt) if raw and self.headers.get("content-encoding") == "gzip" else raw
         except (http.client.HTTPException, zlib.error) as error:
+            self.close()
             raise ConnectionError(f"the answer is broken: {error!r}") from error
+        except BaseException:
+            self.close()
+            raise
 
     def release_conn(self) -> None:
         if self._answer.isclosed() and not self._answer.will_close:

@@ -4,6 +4,7 @@ One process serves HTTP, sends the outbox and runs the sources.
 """
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -14,6 +15,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import anyio.to_thread
+import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
@@ -59,6 +61,8 @@ THREADS = 64
 HOUSEKEEPING_SECONDS = 600.0
 SWITCH_SECONDS = 0.0005
 """A message passes through several threads: with Python's 5 ms each could wait that long for the next."""
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
+"""A request makes and drops hundreds of objects; few of them need the collector, and Python looks after every 700."""
 
 
 class Node:
@@ -146,7 +150,10 @@ def run(settings: Settings) -> None:
     with node.context.database.read() as conn:
         if not people.has_operator(conn):
             raise Invalid(f"there is no node in {settings.home}", field="home", expected="`havre node init` first")
-    asyncio.run(serve(node))
+    gc.freeze()  # what a node is made of stays: the collector need not look at it again and again
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(node))
 
 
 async def serve(node: Node) -> None:

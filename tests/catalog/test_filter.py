@@ -94,7 +94,7 @@ def filled(context: Context) -> Context:
     def fill(conn: Any) -> None:
         insert_participant(conn, HARBOUR, sealed_key=b"", public_key=b"", now=now)
         for id, (said, statistics) in DATASETS.items():
-            lake.insert_dataset(conn, Dataset("harbour", id, schema=SCHEMA, created=now, **said))
+            lake.insert_datasets(conn, [Dataset("harbour", id, schema=SCHEMA, created=now, **said)])
             if statistics.rows:
                 lake.save_statistics(conn, "harbour", id, statistics)
             store.insert(conn, offer(id, f"offer-{id}"))

@@ -20,6 +20,7 @@ from havre.doctor.asking import ask
 from havre.doctor.usecases import examine
 from havre.errors import Unreachable
 from havre.participants import did, keys
+from havre.participants import store as people
 from havre.settings import Settings
 from havre.web import application
 from tests.network import answered
@@ -105,9 +106,7 @@ def test_a_document_of_ours_with_another_key_is_found(nodes: TwoNodes) -> None:
 
 def test_a_document_of_ours_that_leads_elsewhere_is_found(nodes: TwoNodes) -> None:
     harbour = nodes.harbour.participant
-    from havre.participants.store import public_key
-
-    key = nodes.port.read(public_key, "harbour")
+    key = nodes.port.read(people.public_key, "harbour")
     serve_document(nodes, harbour.url, did.document(harbour.did, key, "https://elsewhere.example/dsp"))
     assert bad(examined(nodes, nodes.port)) == [("problem", "our DID", harbour.did)]
 
@@ -197,6 +196,15 @@ def test_a_node_key_that_is_not_there_or_none_is_found(standing: TwoNodes, tmp_p
         database = standing.port.context.settings.database
         found = with_settings(standing.port, database_url=database, **changes)
         assert [check for _, check, _ in bad(found)] == ["node key"]
+
+
+def test_a_signing_key_that_is_not_the_one_in_the_document_is_found(nodes: TwoNodes) -> None:
+    other = keys.public_bytes(keys.new_signing_key())
+    change = people.participants.update().where(people.participants.c.slug == "harbour").values(public_key=other)
+    nodes.port.context.database.write(lambda conn: conn.execute(change) and None)
+    found = with_settings(nodes.port)
+    assert [check for _, check, _ in bad(found)] == ["node key"]
+    assert "the signing key of harbour is not the one in its document" in str(found)
 
 
 def test_settings_that_are_not_those_of_the_running_node_are_a_warning(standing: TwoNodes) -> None:

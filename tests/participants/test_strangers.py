@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from starlette.routing import Route
@@ -285,6 +285,26 @@ def test_a_removed_member_is_a_stranger(nodes: TwoNodes) -> None:
     assert reader.ask("GET", "/api/negotiations").status == 200
     admin.delete(f"/api/members/{member}")
     assert reader.ask("GET", "/api/negotiations").status == 404
+
+
+def test_a_revoked_token_ends_at_once_everywhere(nodes: TwoNodes) -> None:
+    admin = nodes.harbour.client
+    issued = admin.post("/api/tokens", {"member": admin.get("/api/members")[0]["id"]})
+    bearer, waiting = Client(nodes.port.app, issued["token"]), f"/api/negotiations/{NOBODY}?wait=0"
+    assert bearer.ask("GET", "/api/negotiations").status == 200
+    assert bearer.ask("GET", waiting).json["detail"] != NOTHING_HERE  # who is known learns what was not found
+    admin.delete(f"/api/tokens/{issued['id']}")
+    assert bearer.ask("GET", "/api/negotiations").status == 404
+    assert bearer.ask("GET", waiting).json["detail"] == NOTHING_HERE
+
+
+def test_a_sender_that_is_trusted_no_more_is_refused_at_once(nodes: TwoNodes) -> None:
+    pid = nodes.startup.negotiate(nodes.harbour)
+    nodes.startup.negotiation(pid, "FINALIZED")
+    path = f"/negotiations/{nodes.harbour.their('negotiations')['pid']}"
+    assert nodes.startup.look(nodes.harbour, path).status == 200
+    nodes.operator(nodes.port).delete(f"/api/node/trust/{quote(nodes.startup.did, safe='')}")
+    assert nodes.startup.look(nodes.harbour, path).status == 404
 
 
 def test_a_reader_is_denied_with_a_reason_and_changes_nothing(nodes: TwoNodes) -> None:

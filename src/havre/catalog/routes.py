@@ -19,7 +19,7 @@ from havre.errors import Invalid
 from havre.lake import store as lake
 from havre.lake import usecases as datasets
 from havre.lake.model import Dataset, Statistics
-from havre.lake.wire import DatasetForm, dataset_json
+from havre.lake.wire import DatasetForm, DatasetForms, dataset_json
 from havre.messages.receiving import Door, Received
 from havre.messages.wire import parse
 from havre.participants import guard
@@ -124,19 +124,19 @@ def _datasets(context: Context) -> list[Route]:
 
     def declare(request: Request, raw: bytes) -> Response:
         who = guard.caller(request, context, Scope.PUBLISH)
-        form, now = body(raw, DatasetForm), context.clock()
-        dataset = Dataset(
-            participant=who.participant.slug,
-            id=form.id,
-            schema=form.declared.read(),
-            created=now,
-            **form.description_of(),
-        )
-        declared = database.write(lambda conn: datasets.declare(conn, dataset, now=now))
-        if declared is dataset:  # it is new, and has nothing that would have to be counted
-            return json_response(dataset_json(declared, Statistics(), 0), 201)
+        slug, now = who.participant.slug, context.clock()
+        if raw.lstrip().startswith(b"["):
+            several = body(raw, DatasetForms).read(slug, now)
+            done = database.write(lambda conn: datasets.declare_all(conn, several, now=now))
+            return json_response([told(one, of) for one, of in zip(done, several, strict=True)], 201)
+        dataset = body(raw, DatasetForm).read(slug, now)
+        return json_response(told(database.write(lambda conn: datasets.declare(conn, dataset, now=now)), dataset), 201)
+
+    def told(declared: Dataset, given: Dataset) -> dict[str, Any]:
+        if declared is given:  # it is new, and has nothing that would have to be counted
+            return dataset_json(declared, Statistics(), 0)
         with database.read() as conn:
-            return json_response(shown(conn, declared), 201)
+            return shown(conn, declared)
 
     def one(request: Request, raw: bytes) -> Response:
         who = guard.caller(request, context, Scope.READ)

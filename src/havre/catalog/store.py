@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from havre.catalog.filter import Box, Filter
 from havre.catalog.model import FORMATS, Offer
 from havre.database import Utc, metadata
-from havre.lake.store import datasets, keywords, statistics_table
+from havre.lake.store import statistics_table, texts
 from havre.participants.store import participants
 
 offers = sa.Table(
@@ -99,6 +99,23 @@ def _offer(row: Mapping[Any, Any]) -> Offer:
 
 # Pages of a catalogue
 
+_PARTICIPANT: sa.BindParameter[str] = sa.bindparam("participant")
+_IDS: sa.BindParameter[list[str]] = sa.bindparam("ids", expanding=True)
+_AT = (
+    sa.select(offers)
+    .where(offers.c.participant == _PARTICIPANT, offers.c.dataset.in_(_IDS), offers.c.removed.is_(None))
+    .order_by(offers.c.created, offers.c.id)
+)
+_VISIBLE_AT = _AT.where(
+    offers.c.id.in_(
+        sa.select(audiences.c.offer).where(
+            audiences.c.participant == _PARTICIPANT,
+            audiences.c.dataset.in_(_IDS),
+            audiences.c.name.in_(sa.bindparam("names", expanding=True)),
+        )
+    )
+)
+
 
 def offers_at(
     conn: Connection, participant: str, ids: Collection[str], names: Collection[str] | None
@@ -107,16 +124,10 @@ def offers_at(
 
     ``names`` None sees all offers that stand.
     """
-    query = sa.select(offers).where(
-        offers.c.participant == participant, offers.c.dataset.in_(ids), offers.c.removed.is_(None)
-    )
-    if names is not None:
-        visible = sa.select(audiences.c.offer).where(
-            audiences.c.participant == participant, audiences.c.dataset.in_(ids), audiences.c.name.in_(names)
-        )
-        query = query.where(offers.c.id.in_(visible))
+    query, asked = (_AT, {}) if names is None else (_VISIBLE_AT, {"names": list(names)})
+    rows = conn.execute(query, {"participant": participant, "ids": list(ids), **asked}).mappings()
     found: dict[str, list[Offer]] = {}
-    for row in conn.execute(query.order_by(offers.c.created, offers.c.id)).mappings():
+    for row in rows:
         found.setdefault(row["dataset"], []).append(_offer(row))
     return found
 
@@ -178,27 +189,25 @@ def _branch(table: sa.Table, which: Condition, of_node: bool, filters: Sequence[
 
 
 def _conditions(filter: Filter, participant: Column, dataset: Column) -> Iterator[Condition]:
-    """What must hold of a dataset, by the columns of its key. What is had without its row comes first."""
-
-    def exists(table: sa.Table, id: Column, *conditions: Condition) -> Condition:
-        return sa.exists().where(table.c.participant == participant, id == dataset, *conditions)
-
+    """What must hold of a dataset, by the columns of its key."""
     if filter.dataset:
         yield dataset.in_(filter.dataset)
     if filter.holder:
         yield participant.in_(sa.select(participants.c.slug).where(participants.c.did.in_(filter.holder)))
     if filter.format and not FORMATS & set(filter.format):
         yield sa.false()
-    if filter.keyword:
-        yield exists(keywords, keywords.c.dataset, keywords.c.keyword.in_(filter.keyword))
-    known = [*_place_and_time(filter)]
-    if known:
-        yield exists(statistics_table, statistics_table.c.dataset, *known)
-    said = [datasets.c.words.contains(word, autoescape=True) for word in filter.words]
+    for table, known in ((texts, [*_said(filter)]), (statistics_table, [*_place_and_time(filter)])):
+        if known:
+            yield sa.exists().where(table.c.participant == participant, table.c.dataset == dataset, *known)
+
+
+def _said(filter: Filter) -> Iterator[Condition]:
     if filter.theme:
-        said.insert(0, datasets.c.theme.in_(filter.theme))
-    if said:
-        yield exists(datasets, datasets.c.id, *said)
+        yield texts.c.theme.in_(filter.theme)
+    if filter.keyword:
+        yield sa.or_(*(texts.c.keywords.contains(f"\n{one}\n", autoescape=True) for one in filter.keyword))
+    for word in filter.words:
+        yield texts.c.words.contains(word, autoescape=True)
 
 
 def _place_and_time(filter: Filter) -> Iterator[Condition]:

@@ -13,6 +13,7 @@ from havre.client.model import Access, Dataset, Ingested, OwnOffer, Quarantine, 
 from havre.client.reading import Reading
 from havre.client.wire import without_nothing
 
+MOST_AT_ONCE = 100
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -58,11 +59,20 @@ class Providing:
         language: str | None = None,
     ) -> Dataset:
         """Declare a dataset. ``schema`` is one that was proposed, or as JSON."""
-        described = without_nothing(
-            description=description, theme=theme, licence=licence, origin=origin, language=language
-        )
-        form = {"id": id, "title": title or id, "schema": _schema(schema), "keywords": list(keywords), **described}
+        form = _form(id, schema, title, description, keywords, theme, licence, origin, language)
         return self._connection.one(Dataset, self._connection.post("datasets", data=form))
+
+    def declare_all(self, declared: Iterable[Mapping[str, Any]]) -> list[Dataset]:
+        """Declare many datasets, each with the arguments of ``declare`` by name, a hundred in a request.
+
+        Of a request all are declared or none; those of the requests before a failure are.
+        """
+        done: list[Dataset] = []
+        forms = [_form(**one) for one in declared]
+        for first in range(0, len(forms), MOST_AT_ONCE):
+            answer = self._connection.post("datasets", data=forms[first : first + MOST_AT_ONCE])
+            done += self._connection.many(Dataset, answer)
+        return done
 
     def withdraw(self, id: str) -> None:
         """Withdraw a dataset: its offers end, agreements stay until they are ended."""
@@ -197,6 +207,21 @@ class Providing:
     def usage(self) -> list[UsageLine]:
         """What others used of our datasets, a line for each agreement."""
         return self._connection.many(UsageLine, self._connection.get("usage"))
+
+
+def _form(
+    id: str,
+    schema: Schema | Mapping[str, Any],
+    title: str | None = None,
+    description: str | None = None,
+    keywords: Sequence[str] = (),
+    theme: str | None = None,
+    licence: str | None = None,
+    origin: str | None = None,
+    language: str | None = None,
+) -> dict[str, Any]:
+    described = without_nothing(description=description, theme=theme, licence=licence, origin=origin, language=language)
+    return {"id": id, "title": title or id, "schema": _schema(schema), "keywords": list(keywords), **described}
 
 
 def _schema(schema: Schema | Mapping[str, Any]) -> dict[str, Any]:

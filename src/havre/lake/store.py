@@ -1,6 +1,6 @@
 """Datasets, their statistics, quarantine and writer leases in the control database."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,6 @@ datasets = sa.Table(
     sa.Column("participant", sa.Text, primary_key=True),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
     sa.Column("schema", sa.JSON, nullable=False),
     sa.Column("created", Utc, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
@@ -30,17 +29,21 @@ datasets = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("withdrawn", Utc),
 )
-"""``words`` is all that describes a dataset, in lower case, to be searched; long ``schema`` stands behind it."""
 
-keywords = sa.Table(
-    "dataset_keywords",
+texts = sa.Table(
+    "dataset_texts",
     metadata,
     sa.Column("participant", sa.Text, primary_key=True),
     sa.Column("dataset", sa.Text, primary_key=True),
-    sa.Column("keyword", sa.Text, primary_key=True),
+    sa.Column("theme", sa.Text),
+    sa.Column("keywords", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The keywords of datasets in lower case, to be searched."""
+"""What datasets are searched by, in rows short enough to go through all of them.
+
+``keywords`` are in lower case, each between line breaks; ``words`` is all that describes a dataset, in lower case.
+"""
 
 statistics_table = sa.Table(
     "dataset_statistics",
@@ -98,28 +101,23 @@ _DATASET = sa.select(datasets).where(
 )
 
 
-_ADD, _ADD_KEYWORDS = datasets.insert(), keywords.insert()
+_IDS: sa.BindParameter[list[str]] = sa.bindparam("ids", expanding=True)
+_AT = sa.select(datasets).where(datasets.c.participant == sa.bindparam("participant"), datasets.c.id.in_(_IDS))
+_STATISTICS = sa.select(statistics_table).where(statistics_table.c.participant == sa.bindparam("participant"))
+_STATISTICS_AT = _STATISTICS.where(statistics_table.c.dataset.in_(_IDS))
+_ADD, _ADD_TEXTS = datasets.insert(), texts.insert()
 
 
-def insert_dataset(conn: Connection, dataset: Dataset) -> None:
-    conn.execute(_ADD, _columns(dataset))
-    _insert_keywords(conn, dataset)
+def insert_datasets(conn: Connection, new: Sequence[Dataset]) -> None:
+    conn.execute(_ADD, [_columns(one) for one in new])
+    conn.execute(_ADD_TEXTS, [_texts(one) for one in new])
 
 
 def update_dataset(conn: Connection, dataset: Dataset) -> None:
     which = sa.and_(datasets.c.participant == dataset.participant, datasets.c.id == dataset.id)
     conn.execute(datasets.update().where(which).values(**_columns(dataset)))
-    conn.execute(
-        keywords.delete().where(keywords.c.participant == dataset.participant, keywords.c.dataset == dataset.id)
-    )
-    _insert_keywords(conn, dataset)
-
-
-def _insert_keywords(conn: Connection, dataset: Dataset) -> None:
-    key = {"participant": dataset.participant, "dataset": dataset.id}
-    rows = [{**key, "keyword": one} for one in dict.fromkeys(word.lower() for word in dataset.keywords)]
-    if rows:
-        conn.execute(_ADD_KEYWORDS, rows)
+    of_it = sa.and_(texts.c.participant == dataset.participant, texts.c.dataset == dataset.id)
+    conn.execute(texts.update().where(of_it).values(**_texts(dataset)))
 
 
 def dataset(conn: Connection, participant: str, id: str) -> Dataset | None:
@@ -135,8 +133,7 @@ def datasets_of(conn: Connection, participant: str) -> list[Dataset]:
 
 def datasets_at(conn: Connection, participant: str, ids: Collection[str]) -> list[Dataset]:
     """Those with these identifiers, in no order."""
-    query = sa.select(datasets).where(datasets.c.participant == participant, datasets.c.id.in_(ids))
-    return [_dataset(row) for row in conn.execute(query).mappings()]
+    return [_dataset(row) for row in conn.execute(_AT, {"participant": participant, "ids": list(ids)}).mappings()]
 
 
 def statistics(conn: Connection, participant: str, dataset: str) -> Statistics:
@@ -145,11 +142,9 @@ def statistics(conn: Connection, participant: str, dataset: str) -> Statistics:
 
 def statistics_of(conn: Connection, participant: str, ids: Collection[str] | None = None) -> dict[str, Statistics]:
     """Those of the datasets with these identifiers (None: of all) that had rows."""
-    table = statistics_table
-    query = sa.select(table).where(table.c.participant == participant)
-    if ids is not None:
-        query = query.where(table.c.dataset.in_(ids))
-    return {row["dataset"]: _statistics(row) for row in conn.execute(query).mappings()}
+    query, asked = (_STATISTICS, {}) if ids is None else (_STATISTICS_AT, {"ids": list(ids)})
+    found = conn.execute(query, {"participant": participant, **asked}).mappings()
+    return {row["dataset"]: _statistics(row) for row in found}
 
 
 def save_statistics(conn: Connection, participant: str, dataset: str, statistics: Statistics) -> None:
@@ -261,18 +256,22 @@ def give_lease_back(conn: Connection, participant: str, dataset: str, holder: st
 
 
 def _columns(dataset: Dataset) -> dict[str, Any]:
+    return {**vars(dataset), "schema": schema_json(dataset.schema), "keywords": list(dataset.keywords)}
+
+
+def _texts(dataset: Dataset) -> dict[str, Any]:
     said = (dataset.id, dataset.title, dataset.description, *dataset.keywords, dataset.theme or "")
     return {
-        **vars(dataset),
+        "participant": dataset.participant,
+        "dataset": dataset.id,
+        "theme": dataset.theme,
+        "keywords": "\n".join(["", *dataset.keywords, ""]).lower(),
         "words": "\n".join(said).lower(),
-        "schema": schema_json(dataset.schema),
-        "keywords": list(dataset.keywords),
     }
 
 
 def _dataset(row: Mapping[Any, Any]) -> Dataset:
-    values = {name: row[name] for name in Dataset.__dataclass_fields__}
-    return Dataset(**{**values, "schema": schema_from(row["schema"]), "keywords": tuple(row["keywords"])})
+    return Dataset(**{**row, "schema": schema_from(row["schema"]), "keywords": tuple(row["keywords"])})
 
 
 def _statistics(row: Mapping[Any, Any]) -> Statistics:

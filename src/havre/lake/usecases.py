@@ -1,5 +1,6 @@
 """Declare datasets, look at them, withdraw them; the quarantine."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,13 +20,36 @@ def declare(conn: Connection, dataset: Dataset, *, now: datetime) -> Dataset:
     """
     known = store.dataset(conn, dataset.participant, dataset.id)
     if known is None:
-        store.insert_dataset(conn, dataset)
+        store.insert_datasets(conn, [dataset])
         _note(conn, "dataset:declared", dataset, now)
         return dataset
+    return _declared_again(conn, known, dataset, now)
+
+
+def declare_all(conn: Connection, declared: Sequence[Dataset], *, now: datetime) -> list[Dataset]:
+    """Datasets of one participant, each as with ``declare``: all of them, or none. An error names which, from 0."""
+    ids = [dataset.id for dataset in declared]
+    twice = next((index for index, id in enumerate(ids) if id in ids[:index]), None)
+    if twice is not None:
+        raise Invalid(f"{ids[twice]!r} is there twice", field=f"{twice}.id", expected="each dataset once")
+    known = {one.id: one for one in store.datasets_at(conn, declared[0].participant, ids)}
+    new = [dataset for dataset in declared if dataset.id not in known]
+    if new:
+        store.insert_datasets(conn, new)
+    for dataset in new:
+        _note(conn, "dataset:declared", dataset, now)
+    return [
+        _declared_again(conn, known[dataset.id], dataset, now, f"{index}.") if dataset.id in known else dataset
+        for index, dataset in enumerate(declared)
+    ]
+
+
+def _declared_again(conn: Connection, known: Dataset, dataset: Dataset, now: datetime, place: str = "") -> Dataset:
     if known.withdrawn is not None:
-        raise Conflict(f"dataset {dataset.id} was withdrawn; declare another", field="id")
+        raise Conflict(f"dataset {dataset.id} was withdrawn; declare another", field=f"{place}id")
     if not _compatible(known.schema, dataset.schema):
-        raise Invalid("the columns of a dataset are fixed", field="schema", expected="the schema as declared first")
+        wanted = "the schema as declared first"
+        raise Invalid("the columns of a dataset are fixed", field=f"{place}schema", expected=wanted)
     changed = replace(dataset, created=known.created)
     if changed != known:
         store.update_dataset(conn, changed)

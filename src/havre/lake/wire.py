@@ -1,12 +1,17 @@
 """Datasets, schemas and statistics in JSON, as our own API takes and shows them."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel
 from pydantic import Field as Member
 
+from havre.errors import Invalid
 from havre.lake.model import Dataset, Field, FieldType, Quarantined, Schema, Statistics
+
+MOST_AT_ONCE = 100
+"""Datasets in one request: other writers wait while these are written."""
 
 
 class Form(BaseModel):
@@ -46,9 +51,23 @@ class DatasetForm(Form):
     origin: str | None = None
     language: str | None = None
 
-    def description_of(self) -> dict[str, Any]:
-        """The members that describe, as ``Dataset`` takes them."""
-        return {name: value for name, value in vars(self).items() if name not in ("id", "declared")}
+    def read(self, participant: str, now: datetime) -> Dataset:
+        said = {name: value for name, value in vars(self).items() if name not in ("id", "declared")}
+        return Dataset(participant, self.id, schema=self.declared.read(), created=now, **said)
+
+
+class DatasetForms(RootModel[Annotated[list[DatasetForm], Member(min_length=1, max_length=MOST_AT_ONCE)]]):
+    """Several datasets in one request."""
+
+    def read(self, participant: str, now: datetime) -> list[Dataset]:
+        return [_placed(form, index, participant, now) for index, form in enumerate(self.root)]
+
+
+def _placed(form: DatasetForm, index: int, participant: str, now: datetime) -> Dataset:
+    try:
+        return form.read(participant, now)
+    except Invalid as error:
+        raise Invalid(error.message, field=f"{index}.{error.field}", expected=error.expected) from None
 
 
 def schema_json(schema: Schema) -> dict[str, Any]:

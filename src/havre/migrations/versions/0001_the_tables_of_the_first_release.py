@@ -54,14 +54,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
-        "dataset_keywords",
-        sa.Column("participant", sa.Text(), nullable=False),
-        sa.Column("dataset", sa.Text(), nullable=False),
-        sa.Column("keyword", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("participant", "dataset", "keyword"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "dataset_statistics",
         sa.Column("participant", sa.Text(), nullable=False),
         sa.Column("dataset", sa.Text(), nullable=False),
@@ -75,11 +67,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("participant", "dataset"),
     )
     op.create_table(
+        "dataset_texts",
+        sa.Column("participant", sa.Text(), nullable=False),
+        sa.Column("dataset", sa.Text(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=True),
+        sa.Column("keywords", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("participant", "dataset"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "datasets",
         sa.Column("participant", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("schema", sa.JSON(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
