@@ -82,6 +82,12 @@ class ProtocolError(HavreError):
     code = "protocol"
 
 
+class Early(HavreError):
+    """It crossed something that is not settled yet; the same again, a moment later, is judged anew."""
+
+    code = "early"
+
+
 class TooLarge(HavreError):
     """More than the stated limit."""
 

@@ -44,6 +44,7 @@ STATUS = {
     "not_found": 404,
     "conflict": 409,
     "too_large": 413,
+    "early": 503,
     "unreachable": 502,
 }
 MESSAGE_LIMIT = 1024 * 1024

@@ -277,10 +277,14 @@ def usage(simulator: Simulator, asked: Asked) -> Any:
 
 @route("POST", "/api/datasets")
 def declare(simulator: Simulator, asked: Asked) -> Any:
-    if asked.json["id"] in simulator.of("datasets"):
+    several = asked.json if isinstance(asked.json, list) else [asked.json]
+    if len(several) > 100:
+        raise Problem(400, "invalid", "there are too many")
+    if any(one["id"] in simulator.of("datasets") for one in several):
         raise Problem(409, "conflict", "there is such a dataset already", field="id")
     statistics = {"rows": 0, "quarantined": 0, "bytes": 0, "first": None, "last": None, "bbox": None}
-    return simulator.add("datasets", asked.json["id"], {**asked.json, "statistics": statistics})
+    done = [simulator.add("datasets", one["id"], {**one, "statistics": statistics}) for one in several]
+    return done if isinstance(asked.json, list) else done[0]
 
 
 def parsed(format: str | None, body: bytes) -> pa.Table:

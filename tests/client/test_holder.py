@@ -48,6 +48,15 @@ def test_a_given_schema_is_declared_and_a_known_dataset_is_not_declared_again(
     assert not node.calls("POST", "/api/schema")
 
 
+def test_many_datasets_are_declared_a_hundred_in_a_request(exchange: Exchange, node: Simulator) -> None:
+    schema = Schema((Field("ship", "string"),))
+    done = exchange.declare_all({"id": f"set-{index}", "schema": schema, "theme": "TRAN"} for index in range(201))
+    assert [one.id for one in done] == [f"set-{index}" for index in range(201)]
+    assert {(one.title == one.id, one.theme, one.schema) for one in done} == {(True, "TRAN", schema)}
+    assert len(node.calls("POST", "/api/datasets")) == 3
+    assert exchange.declare_all([]) == []
+
+
 def test_many_rows_go_in_several_requests(exchange: Exchange, node: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoding, "PIECE_BYTES", 1000)
     table = pa.table({"n": range(1000)})

@@ -299,8 +299,8 @@ def test_a_revoked_token_ends_at_once_everywhere(nodes: TwoNodes) -> None:
 
 
 def test_a_sender_that_is_trusted_no_more_is_refused_at_once(nodes: TwoNodes) -> None:
-    pid = nodes.startup.negotiate(nodes.harbour)
-    nodes.startup.negotiation(pid, "FINALIZED")
+    nodes.offer()
+    nodes.startup.agreement_with(nodes.harbour)
     path = f"/negotiations/{nodes.harbour.their('negotiations')['pid']}"
     assert nodes.startup.look(nodes.harbour, path).status == 200
     nodes.operator(nodes.port).delete(f"/api/node/trust/{quote(nodes.startup.did, safe='')}")

@@ -6,13 +6,13 @@ Rules that hold here:
 2. The token is used up in the transaction that handles the message: both happen, or neither. A question, which changes
    nothing, is answered after that and beside the thread that writes: a long answer keeps nobody waiting.
 3. A message about a process that is not there yet waits for it, for a short time: it may have overtaken the storing
-   of our side (decision 0014).
+   of our side (decision 0014). So does one that crossed a message of ours, until that is answered.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from havre.context import Context
-from havre.errors import HavreError, NotFound
+from havre.errors import Early, HavreError, NotFound
 from havre.messages import wire
 from havre.messages.jsonld import plain
 from havre.participants.hosted import Hosted
@@ -42,6 +42,7 @@ class Received:
     """A message of another participant: who sent it to whom, when, and what it says.
 
     ``body`` is in plain form, whatever form of JSON-LD it came in; ``digest`` recognises what was received.
+    ``waited`` says that it has waited long enough for the answer to what it crossed.
     """
 
     participant: Participant
@@ -49,6 +50,7 @@ class Received:
     body: Mapping[str, Any]
     digest: str
     now: datetime
+    waited: bool = False
 
     def again(self, before: Sequence[str], step: bool) -> bool:
         """Whether this message was received ``before`` (its digests, oldest first).
@@ -134,12 +136,18 @@ class Door:
         async def answered(
             request: Request, identified: Identified, received: Received, parameters: Mapping[str, str]
         ) -> Response:
-            def once(conn: Connection) -> Mapping[str, Any] | None:
+            def once(conn: Connection, received: Received = received) -> Mapping[str, Any] | None:
                 # first: who repeats a request of another's learns nothing of what it would do now
                 spend(conn, received.participant, identified, received.now)
                 return handle(conn, received, parameters)
 
-            return tell(request, await (self._patiently(once) if waits else self._written(once)))
+            if not waits:
+                return tell(request, await self._written(once))
+            try:
+                return tell(request, await self._patiently(once))
+            except Early:
+                late = replace(received, waited=True)
+                return tell(request, await self._written(lambda conn: once(conn, late)))
 
         return answered
 
@@ -163,7 +171,7 @@ class Door:
         return await asyncio.wrap_future(self._context.database.submit(function))
 
     async def _patiently(self, function: Callable[[Connection], T]) -> T:
-        """Write; when the row is not there, wait for commits and try again, until the time is over."""
+        """Write; when it comes too early, wait for commits and try again, until the time is over."""
         database = self._context.database
         until = time.monotonic() + self._context.settings.wait_for_row_seconds
         while True:
@@ -172,7 +180,7 @@ class Door:
                 return await self._written(function)
             except Stranger:
                 raise
-            except NotFound:
+            except (NotFound, Early):
                 if not await run_in_threadpool(database.wait_for_commit, seen, until - time.monotonic()):
                     raise
 

@@ -70,6 +70,9 @@ _IS_FIRST = outbox.c.sequence.in_(_FIRST)
 _PENDING = sa.select(outbox).where(_IS_FIRST).order_by(outbox.c.next_try, outbox.c.sequence).limit(1000)
 _OURS = _PENDING.where(outbox.c.claimed_by == sa.bindparam("us"))
 _IS_PENDING = sa.select(outbox.c.sequence).where(outbox.c.sequence == sa.bindparam("which"), _WAITS)
+_UNANSWERED = sa.select(outbox.c.sequence).where(
+    outbox.c.process == sa.bindparam("process"), _WAITS, outbox.c.opening.is_(False)
+)
 _SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"), _WAITS)
 
 
@@ -93,6 +96,11 @@ def waiting_for(owner: int | None) -> str:
 
 def is_pending(conn: Connection, sequence: int) -> bool:
     return conn.execute(_IS_PENDING, {"which": sequence}).first() is not None
+
+
+def unanswered(conn: Connection, process: str) -> bool:
+    """Whether the other side has not answered yet what we last said in a process that is open."""
+    return conn.execute(_UNANSWERED, {"process": process}).first() is not None
 
 
 def pending(conn: Connection, us: int | None = None) -> list[Outgoing]:

@@ -1,6 +1,10 @@
 """What a message of the other side changes in a transfer (Dataspace Protocol 2025-1, sections 9 and 10).
 
 Each function is one transaction. A message that was received before changes nothing and is answered again.
+
+Either side may suspend and start again, so two such steps can cross. Then the provider's state counts: its consumer
+takes nothing but the same step while a step of its own is unanswered, and the provider, who takes all, says its state
+again (decision 0014).
 """
 
 from dataclasses import replace
@@ -12,12 +16,15 @@ from havre.context import NewId
 from havre.contracts import store as contracts
 from havre.contracts.negotiation import Role
 from havre.contracts.receiving import address
-from havre.errors import Denied, Invalid, NotFound
+from havre.errors import Denied, Early, Invalid, NotFound
+from havre.messages import store as outbox
 from havre.messages.receiving import Received
 from havre.messages.wire import ProcessMessage, Termination, parse, remember
 from havre.transfers import steps, store, usecases, wire
 from havre.transfers.model import Transfer
 from havre.transfers.process import TRANSITIONS, Message, State, after
+
+UNANSWERED = "our own last step is not answered yet"
 
 
 def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Keys) -> Transfer:
@@ -61,26 +68,48 @@ def start(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> T
     transfer, again = _theirs(conn, received, pid, message, Message.START)
     if again:
         return transfer
-    started, both = transfer, transfer.state is State.STARTED  # both resumed at once
-    if not both:
-        if transfer.role is Role.PROVIDER:
-            usecases.running_agreement(conn, transfer)
-            store.delete_tokens(conn, pid, refresh_too=False)
-        started = _taken(conn, received, transfer, Message.START, "start:received", reasons=())
-    if transfer.role is Role.CONSUMER and message.address is not None:
-        access = wire.access(message.address, received.now)
-        if access is not None:
-            started = usecases.with_access(started, access, keys.node_key)
-    following = started if both else steps.react(conn, started, keys, received.now)
+    if transfer.state is State.STARTED:  # both resumed at once
+        both = _with_access(conn, _remembered(transfer, received), message, received, keys)
+        return store.save(conn, both, seen=transfer.version)
+    crossed = _crossed(conn, received, transfer)
+    if transfer.role is Role.PROVIDER:
+        usecases.running_agreement(conn, transfer)
+        store.delete_tokens(conn, pid, refresh_too=False)
+    started = _taken(conn, received, transfer, Message.START, "start:received", reasons=())
+    if crossed:
+        started = steps.say_again(conn, started, keys, received.now)
+    following = steps.react(conn, _with_access(conn, started, message, received, keys), keys, received.now)
     return store.save(conn, following, seen=transfer.version)
+
+
+def _with_access(
+    conn: Connection, transfer: Transfer, message: wire.TransferStart, received: Received, keys: steps.Keys
+) -> Transfer:
+    """As the consumer, with the access that a start message brings, if it does.
+
+    While a step of ours is on its way, that may take the token away again: it is renewed before it is used.
+    """
+    if transfer.role is Role.PROVIDER or message.address is None:
+        return transfer
+    given = wire.access(message.address, received.now)
+    if given is None:
+        return transfer
+    if outbox.unanswered(conn, transfer.pid):
+        given = replace(given, expires=received.now)
+    return steps.with_access(transfer, given, keys.node_key)
 
 
 def suspension(conn: Connection, received: Received, pid: str, keys: steps.Keys) -> Transfer:
     message = parse(Termination, received.body, wire.SUSPENSION)
     transfer, again = _theirs(conn, received, pid, message, Message.SUSPENSION)
-    if again or transfer.state is State.SUSPENDED:  # both may suspend at once
+    if again:
         return transfer
+    if transfer.state is State.SUSPENDED:  # both may suspend at once
+        return store.save(conn, _remembered(transfer, received), seen=transfer.version)
+    crossed = _crossed(conn, received, transfer)
     suspended = _taken(conn, received, transfer, Message.SUSPENSION, "suspension:received", reasons=message.reasons)
+    if crossed:
+        suspended = steps.say_again(conn, suspended, keys, received.now)
     return store.save(conn, steps.react(conn, suspended, keys, received.now), seen=transfer.version)
 
 
@@ -89,7 +118,13 @@ def completion(conn: Connection, received: Received, pid: str) -> Transfer:
     transfer, again = _theirs(conn, received, pid, message, Message.COMPLETION)
     if again or transfer.state is State.COMPLETED:
         return transfer
-    completed = _taken(conn, received, transfer, Message.COMPLETION, "completion:received", access=None)
+    running = transfer
+    if transfer.state is State.SUSPENDED and outbox.unanswered(conn, pid):
+        # the other side has completed what it had not heard to be suspended
+        if not received.waited:
+            raise Early(UNANSWERED)
+        running = replace(transfer, state=State.STARTED)
+    completed = _taken(conn, received, running, Message.COMPLETION, "completion:received", access=None)
     return store.save(conn, completed, seen=transfer.version)
 
 
@@ -116,6 +151,20 @@ def _of_peer(conn: Connection, received: Received, pid: str) -> Transfer:
     if transfer.counterparty != received.counterparty.id:
         raise store.missing(pid)
     return transfer
+
+
+def _crossed(conn: Connection, received: Received, transfer: Transfer) -> bool:
+    """Whether this step has crossed one of ours; ``Early`` until it has waited for our answer, or for good."""
+    if not outbox.unanswered(conn, transfer.pid):
+        return False
+    if transfer.role is Role.CONSUMER or not received.waited:
+        raise Early(UNANSWERED)
+    return True
+
+
+def _remembered(transfer: Transfer, received: Received) -> Transfer:
+    """A message that changes nothing now must not change anything later."""
+    return replace(transfer, received=remember(transfer.received, received.digest), version=transfer.version + 1)
 
 
 def _taken(

@@ -4,7 +4,7 @@ None of them saves: the transfer that they return is saved by the use case, once
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from havre.audit.usecases import append
 from havre.contracts.negotiation import Role
 from havre.messages.reactions import IDLE, Act
 from havre.messages.usecases import put
+from havre.participants.keys import seal, unseal
 from havre.transfers import store, wire
 from havre.transfers.model import Access, Transfer
 from havre.transfers.process import Message, State
@@ -39,9 +40,16 @@ class Keys:
 
 
 def send(
-    conn: Connection, transfer: Transfer, kind: str, body: str, now: datetime, *, sealed_with: bytes | None = None
+    conn: Connection,
+    transfer: Transfer,
+    kind: str,
+    body: str,
+    now: datetime,
+    *,
+    sealed_with: bytes | None = None,
+    again: bool = False,
 ) -> None:
-    """Put a message to the other side into the outbox."""
+    """Put a message to the other side into the outbox. When it is said ``again``, nothing more happens by itself."""
     opening = kind == wire.REQUEST
     where = "" if opening else f"/{transfer.peer_pid}"
     put(
@@ -55,7 +63,7 @@ def send(
         body=body,
         now=now,
         opening=opening,
-        follow=opening or transfer.react()[1].act not in IDLE,
+        follow=opening or (not again and transfer.react()[1].act not in IDLE),
         sealed_with=sealed_with,
     )
 
@@ -89,12 +97,33 @@ def react(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Tr
 
 
 def start(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Transfer:
-    """As the provider, give access: new tokens, told in the start message. As the consumer, go on."""
+    """As the provider, give access: new tokens, told in the start message. As the consumer, go on.
+
+    The provider takes away the access token of before when it hears of that: the consumer renews what it had.
+    """
     started = transfer.apply(transfer.role, Message.START, now=now, reasons=())
-    access = _given(conn, started, keys, now) if started.role is Role.PROVIDER else None
-    send(conn, started, wire.START, wire.start(started, access), now, sealed_with=keys.node_key if access else None)
+    if started.access is not None:
+        started = with_access(started, replace(unsealed(started, keys.node_key), expires=now), keys.node_key)
+    _say_started(conn, started, keys, now)
     note(conn, started, "start:sent", now)
     return started
+
+
+def _say_started(conn: Connection, transfer: Transfer, keys: Keys, now: datetime, *, again: bool = False) -> None:
+    access = _given(conn, transfer, keys, now) if transfer.role is Role.PROVIDER else None
+    sealed_with, body = keys.node_key if access else None, wire.start(transfer, access)
+    send(conn, transfer, wire.START, body, now, sealed_with=sealed_with, again=again)
+
+
+def say_again(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Transfer:
+    """Tell the other side that we are started or suspended, after steps of both sides have crossed."""
+    said = replace(transfer, version=transfer.version + 1)
+    if said.state is State.STARTED:
+        _say_started(conn, said, keys, now, again=True)
+    else:
+        send(conn, said, wire.SUSPENSION, wire.suspension(said), now, again=True)
+    note(conn, said, f"{said.state.lower()}:again", now)
+    return said
 
 
 def _given(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Access:
@@ -114,9 +143,23 @@ def give_token(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) 
     return token, expires
 
 
+def with_access(transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
+    """As the consumer, keep what the provider gave, sealed."""
+    sealed = seal(node_key, wire.access_text(access).encode(), _access_of(transfer.pid))
+    return replace(transfer, access=sealed, version=transfer.version + 1)
+
+
+def unsealed(transfer: Transfer, node_key: bytes) -> Access:
+    return wire.access_from(unseal(node_key, transfer.access or b"", _access_of(transfer.pid)).decode())
+
+
+def _access_of(pid: str) -> str:
+    return f"the access of {pid}"
+
+
 def suspend(conn: Connection, transfer: Transfer, reason: str, now: datetime) -> Transfer:
     suspended = transfer.apply(transfer.role, Message.SUSPENSION, now=now, reasons=(reason,))
-    send(conn, suspended, wire.SUSPENSION, wire.suspension(suspended, reason), now)
+    send(conn, suspended, wire.SUSPENSION, wire.suspension(suspended), now)
     note(conn, suspended, "suspension:sent", now, reasons=[reason])
     return suspended
 

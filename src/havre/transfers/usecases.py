@@ -16,7 +16,6 @@ from havre.contracts.model import Agreement
 from havre.contracts.negotiation import Role
 from havre.errors import Conflict, Denied, Invalid, NotFound, ProtocolError
 from havre.messages.model import Answer, Outgoing
-from havre.participants.keys import seal, unseal
 from havre.participants.model import Participant
 from havre.transfers import steps, store, wire
 from havre.transfers.model import Access, Granted, Transfer
@@ -78,10 +77,7 @@ def resume(conn: Connection, participant: Participant, pid: str, keys: steps.Key
         raise ProtocolError(f"the transfer is {transfer.state}, not suspended")
     if transfer.role is Role.PROVIDER:
         running_agreement(conn, transfer)
-    resumed = steps.start(conn, transfer, keys, now)
-    if resumed.access is not None:
-        resumed = with_access(resumed, replace(_unsealed(resumed, keys.node_key), expires=now), keys.node_key)
-    return store.save(conn, resumed, seen=transfer.version)
+    return store.save(conn, steps.start(conn, transfer, keys, now), seen=transfer.version)
 
 
 def complete(conn: Connection, participant: Participant, pid: str, *, now: datetime) -> Transfer:
@@ -153,25 +149,12 @@ def access(conn: Connection, participant: Participant, pid: str, node_key: bytes
     if transfer.access is None or transfer.state is not State.STARTED:
         why = "; ".join(transfer.reasons)
         raise Conflict(f"the transfer is {transfer.state} and gives no access" + (f": {why}" if why else ""))
-    return _unsealed(transfer, node_key)
+    return steps.unsealed(transfer, node_key)
 
 
 def keep_access(conn: Connection, transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
     """Keep what the provider gave, sealed."""
-    return store.save(conn, with_access(transfer, access, node_key), seen=transfer.version)
-
-
-def with_access(transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
-    sealed = seal(node_key, wire.access_text(access).encode(), _access_of(transfer.pid))
-    return replace(transfer, access=sealed, version=transfer.version + 1)
-
-
-def _unsealed(transfer: Transfer, node_key: bytes) -> Access:
-    return wire.access_from(unseal(node_key, transfer.access or b"", _access_of(transfer.pid)).decode())
-
-
-def _access_of(pid: str) -> str:
-    return f"the access of {pid}"
+    return store.save(conn, steps.with_access(transfer, access, node_key), seen=transfer.version)
 
 
 LEADS_TO = {wire.REQUEST: State.REQUESTED, wire.START: State.STARTED, wire.SUSPENSION: State.SUSPENDED}

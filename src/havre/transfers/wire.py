@@ -71,8 +71,8 @@ def completion(transfer: Transfer) -> str:
     return _message(COMPLETION, transfer)
 
 
-def suspension(transfer: Transfer, reason: str) -> str:
-    return _message(SUSPENSION, transfer, code="suspended", reason=[reason])
+def suspension(transfer: Transfer) -> str:
+    return _message(SUSPENSION, transfer, code="suspended", reason=list(transfer.reasons))
 
 
 def termination(transfer: Transfer) -> str:
