@@ -136,6 +136,13 @@ def test_a_length_that_is_not_told_is_read_to_the_end(server: Server, pool: Conn
     assert server.accepted == 1
 
 
+def test_a_connection_that_is_to_be_closed_is_not_used_again(server: Server, pool: Connections) -> None:
+    last = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    server.serve = lambda connection: server.answer(connection, last)
+    assert [read(pool, server.url), read(pool, server.url)] == [b"{}", b"{}"]
+    assert server.accepted == 2
+
+
 def test_a_connection_that_the_other_side_closed_is_not_used_again(
     server: Server, pool: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:

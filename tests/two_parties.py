@@ -55,6 +55,8 @@ class Held:
     """A control database in one connection whose transaction is never committed."""
 
     conn: Connection
+    process: int | None = None
+    """As on SQLite, where there is no other process."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

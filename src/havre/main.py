@@ -1,6 +1,6 @@
 """The composition root: the only place that wires the rooms into a node.
 
-One process serves HTTP, sends the outbox and runs the sources.
+One process serves HTTP, sends the outbox, runs the sources and pushes rows.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from havre.database import Database
 from havre.doctor import routes as doctor
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
+from havre.exchange.pushing import Pusher
 from havre.memory import be_frugal
 from havre.messages import routes as versions
 from havre.messages.delivery import Delivery, Topic
@@ -86,6 +87,7 @@ class Node:
         }
         self.delivery = Delivery(context, identity, topics)
         self.runner = Runner(context)
+        self.pusher = Pusher(context)
         self.app = application(
             [
                 # in the order of how often they are asked for: routes are tried one after the other
@@ -106,8 +108,10 @@ class Node:
     def start(self) -> None:
         self.delivery.start()
         self.runner.start()
+        self.pusher.start()
 
     def stop(self) -> None:
+        self.pusher.stop()
         self.runner.stop()
         self.delivery.stop()
         self.context.database.close()

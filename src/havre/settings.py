@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     private_sources: bool = Field(
         False, description="Sources over HTTP and TCP may be at private addresses, as those of this machine."
     )
+    private_pushes: bool = Field(
+        False, description="Consumers may have rows pushed to private addresses, as those of this machine."
+    )
     max_body_mb: int = Field(256, ge=1, description="Largest request body that is accepted, in megabytes.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 

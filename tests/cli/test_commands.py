@@ -84,6 +84,13 @@ EXAMPLES = [
     Example("agreement end", (AGREEMENT, "--reason", "over"), "ended:", ("ended",), "2026-03-02T12:00:00Z"),
     Example("transfer list", ("--agreement", AGREEMENT), TRANSFER, (0, "state"), "STARTED"),
     Example("transfer start", (AGREEMENT, "--wait", "1"), "urn:uuid:t1", ("state",), "STARTED"),
+    Example(
+        "transfer start",
+        (AGREEMENT, "--push-to", "https://lab.example/in", "--property", "purpose", "research"),
+        "HttpData-PUSH",
+        ("state",),
+        "STARTED",
+    ),
     Example("transfer show", (TRANSFER,), "STARTED", ("agreement",), AGREEMENT),
     Example("transfer trace", (TRANSFER,), "waits for: delivery of RequestMessage", ("steps", 0, "at"), ...),
     Example("transfer give", (TRANSFER,), "STARTED", ("state",), "STARTED"),

@@ -87,6 +87,18 @@ def test_no_command_shows_a_token_but_those_that_make_one(
         )
 
 
+def test_what_opens_an_endpoint_is_read_from_a_file_and_not_shown(
+    havre: Havre, filled: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "opens").write_text("s3cret\n")
+    agreement = next(iter(filled.of("agreements")))
+    words = ("transfer", "start", agreement, "--push-to", "https://lab.example/in", "--authorization-file", "opens")
+    result = havre(*words)
+    assert (result.exit_code, "s3cret" in result.output) == (0, False)
+    assert filled.calls("POST", "/api/transfers")[-1].json["data_address"]["authorization"] == "s3cret"
+    assert havre(*words[:3], *words[5:]).exit_code == 2
+
+
 def test_errors_and_help_show_no_token(havre: Havre, simulator: Simulator) -> None:
     for words in (("me", "-h"), ("dataset", "show", "gone"), ("participant", "list"), ("me", "--nothing")):
         assert TOKEN not in havre(*words).output

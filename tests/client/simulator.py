@@ -497,6 +497,7 @@ def end(simulator: Simulator, asked: Asked) -> Any:
 def transfer(simulator: Simulator, asked: Asked) -> Any:
     found, pid = simulator.get("agreements", asked.json["agreement"]), f"urn:uuid:t{len(simulator.of('transfers'))}"
     members = {"pid": pid, "role": "consumer", "state": "REQUESTED", "agreement": found["id"]}
+    members |= {"format": asked.json.get("format", "HttpData-PULL")}
     return simulator.add(
         "transfers", pid, members | {"dataset": found["dataset"], "counterparty": found["counterparty"]}
     )

@@ -163,6 +163,23 @@ def test_one_transfer_is_enough(exchange: Exchange, node: Simulator, agreement: 
     assert len(node.calls("POST", "/api/transfers")) == 1
 
 
+def test_a_push_says_where_to_and_is_no_transfer_to_read_from(
+    exchange: Exchange, node: Simulator, agreement: str
+) -> None:
+    exchange.transfer(exchange.start_push(agreement, "https://lab.example/in", "s3cret", {"purpose": "x"}).pid, wait=1)
+    assert node.calls("POST", "/api/transfers")[0].json == {
+        "agreement": agreement,
+        "format": "HttpData-PUSH",
+        "data_address": {
+            "endpoint": "https://lab.example/in",
+            "authorization": "s3cret",
+            "properties": {"purpose": "x"},
+        },
+    }
+    exchange.open(agreement).to_arrow()
+    assert len(node.calls("POST", "/api/transfers")) == 2
+
+
 def test_a_transfer_that_does_not_start_says_why(exchange: Exchange, node: Simulator, agreement: str) -> None:
     node.of("refusing")[agreement] = {}
     with pytest.raises(ExchangeError, match=r"is TERMINATED: the agreement has ended"):

@@ -42,17 +42,17 @@ class Reaper:
         database = node.context.database
         commit, gone = database._commit, threading.Event()
 
-        def watched(group: list[_Write]) -> None:
+        def watched(group: list[_Write]) -> list[_Write]:
             with self._lock:
                 if not gone.is_set():
                     self.seen = next(self._numbers)
                     if self.seen != self._at:
-                        commit(group)
-                        return
+                        return commit(group)
                     self._kill(node, database, group)
                     gone.set()
             for write in group:
                 write.done.set_exception(Killed())
+            return []
 
         database._commit = watched  # type: ignore[method-assign]
 

@@ -155,7 +155,7 @@ def play(two: TwoParties, what: str, side: Party, which: int) -> None:
         PERSONS[what](side, running[which % len(running)])
 
 
-@settings(max_examples=250, derandomize=True, database=None, deadline=None)
+@settings(max_examples=120, derandomize=True, database=None, deadline=None)
 @given(
     ours=st.sampled_from(OF_PROVIDERS),
     theirs=st.sampled_from(OF_CONSUMERS),

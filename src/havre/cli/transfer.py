@@ -1,5 +1,7 @@
 """``havre transfer``."""
 
+from typing import TextIO
+
 import click
 
 from havre.cli.failure import Failure
@@ -27,11 +29,32 @@ def listed(exchange: Exchange, agreement: str | None, state: str | None, role: s
 @transfer.command()
 @click.argument("agreement")
 @click.option("--wait", type=click.FloatRange(0), default=30, show_default=True, help="Wait so many seconds for it.")
+@click.option("--push-to", metavar="URL", help="Have the rows sent to this HTTP endpoint.")
+@click.option(
+    "--authorization-file", type=click.File(), help="File with the token that opens the endpoint; - is standard input."
+)
+@click.option(
+    "--property", "properties", nargs=2, multiple=True, metavar="NAME VALUE", help="More for a push; repeatable."
+)
 @connected
 @json_option
-def start(exchange: Exchange, agreement: str, wait: float, as_json: bool) -> None:
-    """As the consumer, ask for access under an agreement; the exit status is 1 when it is refused."""
-    begun = exchange.start_transfer(agreement)
+def start(
+    exchange: Exchange,
+    agreement: str,
+    wait: float,
+    push_to: str | None,
+    authorization_file: TextIO | None,
+    properties: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
+    """As the consumer, ask for access under an agreement, or a push; the exit status is 1 when it is refused."""
+    if push_to is None:
+        if authorization_file is not None or properties:
+            raise click.UsageError("--authorization-file and --property go with --push-to")
+        begun = exchange.start_transfer(agreement)
+    else:
+        token = None if authorization_file is None else authorization_file.read().strip()
+        begun = exchange.start_push(agreement, push_to, token, dict(properties))
     found = exchange.transfer(begun.pid, wait)
     show(found, as_json=as_json)
     if found.state == "TERMINATED":

@@ -282,6 +282,7 @@ class Transfer:
     counterparty: str
     reason: str | None = None
     updated: datetime | None = None
+    format: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """As a data user: find, negotiate, agree, read."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from havre.client import query
 from havre.client.catalog import entries, parameters
@@ -10,9 +10,11 @@ from havre.client.diagnosis import Trace
 from havre.client.errors import ExchangeError, Refused, unexpected
 from havre.client.model import Access, Agreement, CatalogEntry, Json, Negotiation, Offer, Transfer
 from havre.client.reading import Reading
+from havre.client.wire import without_nothing
 
 LONGEST_WAIT = 10.0
 TRANSFER_WAIT = 30.0
+PUSH = "HttpData-PUSH"
 
 
 class Using:
@@ -162,6 +164,22 @@ class Using:
         asked = {"agreement": _agreement(agreement), "format": "HttpData-PULL"}
         return self._connection.one(Transfer, self._connection.post("transfers", data=asked))
 
+    def start_push(
+        self,
+        agreement: str | Agreement,
+        push_to: str,
+        authorization: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> Transfer:
+        """As the consumer: have the rows sent to an HTTP endpoint of ours; it is COMPLETED when all are there.
+
+        ``authorization`` is the bearer token that opens the endpoint, if it needs one. ``properties`` may say
+        ``mediaType``, ``authType`` and ``purpose``.
+        """
+        address = without_nothing(endpoint=push_to, authorization=authorization, properties=dict(properties or {}))
+        asked = {"agreement": _agreement(agreement), "format": PUSH, "data_address": address}
+        return self._connection.one(Transfer, self._connection.post("transfers", data=asked))
+
     def transfer(self, pid: str, wait: float = 0) -> Transfer:
         """A transfer, once it is no longer REQUESTED, after ``wait`` seconds at the latest."""
         until = time.monotonic() + wait
@@ -230,7 +248,8 @@ class Using:
 
     def _started(self, agreement: str) -> Transfer:
         """The transfer of an agreement that is started, else one that is on its way, else a new one."""
-        ours = {one.state: one for one in self.transfers(agreement=agreement, role="consumer")}
+        known = self.transfers(agreement=agreement, role="consumer")
+        ours = {one.state: one for one in known if one.format != PUSH}
         found = ours.get("STARTED") or ours.get("REQUESTED") or self.start_transfer(agreement)
         if found.state == "REQUESTED":
             found = self.transfer(found.pid, wait=TRANSFER_WAIT)

@@ -68,12 +68,11 @@ def decide(context: Context, slug: str, dataset_id: str, token: str, purposes: f
         granted = _holder(conn, slug, dataset_id, token)
         transfer = granted.transfer
         try:
-            agreement = _allowed(conn, granted, purposes, now)
+            _require_allowed(conn, granted, purposes, now)
         except Denied as denied:
-            _note(conn, transfer, now, "denied", id, reasons=list(denied.reasons))
+            deny(conn, transfer, id, denied, now)
             return denied
-        metering.grant(conn, id=id, participant=slug, agreement=agreement.id, at=now)
-        _note(conn, transfer, now, "granted", id, purposes=sorted(purposes))
+        grant(conn, transfer, id, purposes, now)
         return Access(id, transfer, dataset(conn, slug, dataset_id), token, now)
 
     outcome = context.database.write(decided)
@@ -82,19 +81,37 @@ def decide(context: Context, slug: str, dataset_id: str, token: str, purposes: f
     return outcome
 
 
-def _allowed(conn: Connection, granted: Granted, purposes: frozenset[str], now: datetime) -> Agreement:
-    """The agreement that allows it; ``Denied`` says why none does."""
-    agreement = transfers.require_running(conn, granted.transfer)
+def _require_allowed(conn: Connection, granted: Granted, purposes: frozenset[str], now: datetime) -> None:
+    transfers.require_running(conn, granted.transfer)
     if granted.expires <= now:
         why = f"the access token expired at {granted.expires:%Y-%m-%dT%H:%M:%SZ}: renew it with the refresh token"
         raise Denied("the access token has expired", reasons=(why,))
-    decision = policy.decide(policy.parse(agreement.terms), "read", _facts(conn, agreement, purposes, now))
+    require_allowed(conn, granted.transfer, purposes, now)
+
+
+def require_allowed(
+    conn: Connection, transfer: Transfer, purposes: frozenset[str], now: datetime, *, counted: bool = False
+) -> None:
+    """``Denied`` says why there is no access, or none any more to one that was ``counted`` when it began."""
+    agreement = transfers.require_running(conn, transfer)
+    facts = _facts(conn, agreement, purposes, now, 0 if counted else 1)
+    decision = policy.decide(policy.parse(agreement.terms), "read", facts)
     if not decision.allowed:
         raise Denied("the terms of the agreement do not allow this access", reasons=decision.reasons)
-    return agreement
 
 
-def _facts(conn: Connection, agreement: Agreement, purposes: frozenset[str], now: datetime) -> policy.Facts:
+def grant(conn: Connection, transfer: Transfer, id: str, purposes: frozenset[str], now: datetime) -> None:
+    """Count an access that was allowed, and log it."""
+    metering.grant(conn, id=id, participant=transfer.participant, agreement=transfer.agreement, at=now)
+    _note(conn, transfer, now, "granted", id, purposes=sorted(purposes))
+
+
+def deny(conn: Connection, transfer: Transfer, id: str, denied: Denied, now: datetime) -> None:
+    """Log an access that was denied."""
+    _note(conn, transfer, now, "denied", id, reasons=list(denied.reasons))
+
+
+def _facts(conn: Connection, agreement: Agreement, purposes: frozenset[str], now: datetime, more: int) -> policy.Facts:
     try:
         memberships = counterparty(conn, agreement.counterparty).memberships
     except NotFound:
@@ -105,7 +122,7 @@ def _facts(conn: Connection, agreement: Agreement, purposes: frozenset[str], now
         recipient=agreement.counterparty,
         memberships=memberships,
         purposes=purposes,
-        count=metering.count(conn, agreement.participant, agreement.id) + 1,
+        count=metering.count(conn, agreement.participant, agreement.id) + more,
     )
 
 
@@ -161,17 +178,26 @@ class Meter:
 
     def _record(self) -> None:
         access, now = self._access, self._context.clock()
-        event = UsageEvent(
-            id=access.id,
-            participant=access.transfer.participant,
-            agreement=access.transfer.agreement,
-            transfer=access.transfer.pid,
-            dataset=access.dataset.id,
-            consumer=access.transfer.counterparty,
-            rows=self._rows,
-            bytes=self._bytes,
-            at=access.at,
-            milliseconds=int((now - access.at).total_seconds() * 1000),
-            complete=self._complete,
-        )
+        left = (self._rows, self._bytes)
+        event = used(access.transfer, access.id, left, since=access.at, now=now, complete=self._complete)
         self._context.database.write(lambda conn: metering.record(conn, event))
+
+
+def used(
+    transfer: Transfer, access: str, left: tuple[int, int], *, since: datetime, now: datetime, complete: bool
+) -> UsageEvent:
+    """What an access used that is over: rows and bytes that ``left``."""
+    rows, size = left
+    return UsageEvent(
+        id=access,
+        participant=transfer.participant,
+        agreement=transfer.agreement,
+        transfer=transfer.pid,
+        dataset=transfer.dataset,
+        consumer=transfer.counterparty,
+        rows=rows,
+        bytes=size,
+        at=since,
+        milliseconds=int((now - since).total_seconds() * 1000),
+        complete=complete,
+    )

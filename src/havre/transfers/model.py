@@ -11,13 +11,15 @@ from havre.messages.reactions import Reaction
 from havre.transfers.process import FINAL, Message, State, after
 
 Json = Mapping[str, Any]
+PULL, PUSH = "HttpData-PULL", "HttpData-PUSH"
 
 
 @dataclass(frozen=True)
 class Transfer:
     """One side's view of a transfer process; the names are those of ``havre.contracts.model.Negotiation``.
 
-    ``access`` is, on the consumer's side, the sealed ``Access`` that the provider gave.
+    ``access`` is sealed: on the consumer's side of a pull the ``Access`` that the provider gave, on the provider's side
+    of a push the ``Destination`` that the consumer named.
     """
 
     pid: str
@@ -57,6 +59,11 @@ class Transfer:
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def pushed(self) -> bool:
+        """Whether it is for us to send the rows."""
+        return self.role is Role.PROVIDER and self.format == PUSH
 
     @property
     def provider_pid(self) -> str | None:

@@ -21,7 +21,7 @@ from havre.messages import store as outbox
 from havre.messages.receiving import Received
 from havre.messages.wire import ProcessMessage, Termination, parse, remember
 from havre.transfers import steps, store, usecases, wire
-from havre.transfers.model import Transfer
+from havre.transfers.model import PUSH, Transfer
 from havre.transfers.process import TRANSITIONS, Message, State, after
 
 UNANSWERED = "our own last step is not answered yet"
@@ -41,6 +41,7 @@ def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Key
         raise Invalid(f"got {message.format!r}", field="format", expected=" or ".join(usecases.FORMATS))
     if agreement.ended is not None:
         raise Denied(f"agreement {agreement.id} has ended", reasons=(agreement.reason or "it was ended",))
+    destination = wire.destination(message.address) if message.format == PUSH else None
     requested = Transfer(
         pid=new_id(),
         participant=slug,
@@ -57,6 +58,8 @@ def request(conn: Connection, received: Received, new_id: NewId, keys: steps.Key
         received=(received.digest,),
         reactions=agreement.reactions,
     )
+    if destination is not None:
+        requested = steps.with_destination(requested, destination, keys.node_key)
     steps.note(conn, requested, "request:received", received.now)
     store.insert(conn, steps.react(conn, requested, keys, received.now))
     return requested

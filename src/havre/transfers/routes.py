@@ -23,7 +23,8 @@ from havre.participants.identity import Identity, bearer
 from havre.participants.keys import node_key
 from havre.participants.model import Scope
 from havre.transfers import receiving, renewal, store, usecases, wire
-from havre.transfers.model import Transfer
+from havre.transfers.destination import Destination, given
+from havre.transfers.model import PULL, Transfer
 from havre.transfers.process import State
 from havre.transfers.steps import Keys
 from havre.web import Handler, body, json_response, resource
@@ -31,11 +32,25 @@ from havre.web import Handler, body, json_response, resource
 TOKEN_PREFIX = "hva_"
 
 
+class DataAddress(BaseModel):
+    """Where a consumer wants the rows of a push."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str | None = None
+    authorization: str | None = None
+    properties: dict[str, str] = Field(default_factory=dict)
+
+    def read(self) -> Destination:
+        return given(self.endpoint, self.authorization, self.properties.items(), "data_address")
+
+
 class NewTransfer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     agreement: str = Field(min_length=1)
-    format: str = "HttpData-PULL"
+    format: str = PULL
+    data_address: DataAddress | None = None
 
 
 def keys(context: Context) -> Keys:
@@ -48,7 +63,7 @@ def routes(context: Context, identity: Identity, waiting: Waiting) -> list[Route
     ours = keys(context)
     return [
         *_protocol(context, identity, ours),
-        *_transfers(context, waiting),
+        *_transfers(context, waiting, ours),
         *_steps(context, ours),
         _access(context, ours),
         _renewal(context, ours),
@@ -81,7 +96,7 @@ def _protocol(context: Context, identity: Identity, keys: Keys) -> list[Route]:
     ]
 
 
-def _transfers(context: Context, waiting: Waiting) -> list[Route]:
+def _transfers(context: Context, waiting: Waiting, ours: Keys) -> list[Route]:
     database = context.database
 
     def listed(request: Request, raw: bytes) -> Response:
@@ -98,9 +113,17 @@ def _transfers(context: Context, waiting: Waiting) -> list[Route]:
     def begin(request: Request, raw: bytes) -> Response:
         who = guard.caller(request, context, Scope.NEGOTIATE)
         form, now = body(raw, NewTransfer), context.clock()
+        destination = None if form.data_address is None else form.data_address.read()
         begun = database.write(
             lambda conn: usecases.begin(
-                conn, who.participant, agreement=form.agreement, format=form.format, now=now, new_id=context.new_id
+                conn,
+                who.participant,
+                agreement=form.agreement,
+                format=form.format,
+                now=now,
+                new_id=context.new_id,
+                destination=destination,
+                node_key=ours.node_key,
             )
         )
         return json_response(wire.transfer_json(begun), 201)

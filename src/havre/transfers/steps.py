@@ -16,6 +16,7 @@ from havre.messages.reactions import IDLE, Act
 from havre.messages.usecases import put
 from havre.participants.keys import seal, unseal
 from havre.transfers import store, wire
+from havre.transfers.destination import Destination
 from havre.transfers.model import Access, Transfer
 from havre.transfers.process import Message, State
 
@@ -99,10 +100,11 @@ def react(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Tr
 def start(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Transfer:
     """As the provider, give access: new tokens, told in the start message. As the consumer, go on.
 
-    The provider takes away the access token of before when it hears of that: the consumer renews what it had.
+    The provider takes away the access token of before when it hears of that: the consumer renews what it had. A push
+    has no tokens: the consumer has said where its rows are to go.
     """
     started = transfer.apply(transfer.role, Message.START, now=now, reasons=())
-    if started.access is not None:
+    if started.access is not None and started.role is Role.CONSUMER:
         started = with_access(started, replace(unsealed(started, keys.node_key), expires=now), keys.node_key)
     _say_started(conn, started, keys, now)
     note(conn, started, "start:sent", now)
@@ -110,7 +112,8 @@ def start(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Tr
 
 
 def _say_started(conn: Connection, transfer: Transfer, keys: Keys, now: datetime, *, again: bool = False) -> None:
-    access = _given(conn, transfer, keys, now) if transfer.role is Role.PROVIDER else None
+    gives = transfer.role is Role.PROVIDER and not transfer.pushed
+    access = _given(conn, transfer, keys, now) if gives else None
     sealed_with, body = keys.node_key if access else None, wire.start(transfer, access)
     send(conn, transfer, wire.START, body, now, sealed_with=sealed_with, again=again)
 
@@ -145,12 +148,30 @@ def give_token(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) 
 
 def with_access(transfer: Transfer, access: Access, node_key: bytes) -> Transfer:
     """As the consumer, keep what the provider gave, sealed."""
-    sealed = seal(node_key, wire.access_text(access).encode(), _access_of(transfer.pid))
+    sealed = _sealed(transfer, wire.access_text(access), node_key)
     return replace(transfer, access=sealed, version=transfer.version + 1)
 
 
 def unsealed(transfer: Transfer, node_key: bytes) -> Access:
-    return wire.access_from(unseal(node_key, transfer.access or b"", _access_of(transfer.pid)).decode())
+    return wire.access_from(_opened(transfer, node_key))
+
+
+def with_destination(transfer: Transfer, destination: Destination, node_key: bytes) -> Transfer:
+    """As the provider, keep where to push to, sealed, until the transfer is over."""
+    return replace(transfer, access=_sealed(transfer, wire.destination_text(destination), node_key))
+
+
+def destination(transfer: Transfer, node_key: bytes) -> Destination:
+    """As the provider, where the rows of a push go that is not over."""
+    return wire.destination_from(_opened(transfer, node_key))
+
+
+def _sealed(transfer: Transfer, text: str, node_key: bytes) -> bytes:
+    return seal(node_key, text.encode(), _access_of(transfer.pid))
+
+
+def _opened(transfer: Transfer, node_key: bytes) -> str:
+    return unseal(node_key, transfer.access or b"", _access_of(transfer.pid)).decode()
 
 
 def _access_of(pid: str) -> str:

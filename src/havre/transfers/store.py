@@ -11,8 +11,11 @@ from sqlalchemy import Connection
 from havre.contracts.negotiation import Role
 from havre.database import Utc, metadata, touch
 from havre.errors import NotFound, Overtaken
-from havre.transfers.model import Granted, Transfer
+from havre.transfers.model import PUSH, Granted, Transfer
 from havre.transfers.process import State
+
+PUSHED = sa.text(f"role = '{Role.PROVIDER}' AND format = '{PUSH}'")
+"""The transfers whose rows are for us to send; in these words an index finds them."""
 
 transfers = sa.Table(
     "transfers",
@@ -37,7 +40,11 @@ transfers = sa.Table(
     sa.Index("transfers_of", "participant", "created"),
     sa.Index("transfers_under", "participant", "agreement"),
     sa.Index("transfers_peer", "participant", "counterparty", "peer_pid", unique=True),
+    sa.Index("transfers_pushed", "state", sqlite_where=PUSHED, postgresql_where=PUSHED),
 )
+
+PUSHES = "pushes"
+"""The key that is touched when a push of ours changes."""
 
 access_tokens = sa.Table(
     "access_tokens",
@@ -89,7 +96,7 @@ def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid
 
 
 def insert(conn: Connection, transfer: Transfer) -> None:
-    touch(conn, transfer.pid)
+    _touch(conn, transfer)
     conn.execute(_INSERT, _columns(transfer))
 
 
@@ -98,12 +105,18 @@ def save(conn: Connection, transfer: Transfer, *, seen: int) -> Transfer:
 
     ``Overtaken`` when it was changed since.
     """
-    touch(conn, transfer.pid)
+    _touch(conn, transfer)
     values = _columns(transfer)
     which = values.pop("pid")
     if conn.execute(_SAVE, {**values, "which": which, "seen": seen}).rowcount != 1:
         raise Overtaken(f"transfer {which} was changed at the same time")
     return transfer
+
+
+def _touch(conn: Connection, transfer: Transfer) -> None:
+    touch(conn, transfer.pid)
+    if transfer.pushed:
+        touch(conn, PUSHES)
 
 
 def listed(

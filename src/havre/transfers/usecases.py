@@ -18,21 +18,34 @@ from havre.errors import Conflict, Denied, Invalid, NotFound, ProtocolError
 from havre.messages.model import Answer, Outgoing
 from havre.participants.model import Participant
 from havre.transfers import steps, store, wire
-from havre.transfers.model import Access, Granted, Transfer
+from havre.transfers.destination import Destination
+from havre.transfers.model import PULL, PUSH, Access, Granted, Transfer
 from havre.transfers.process import Message, State, after
 
-FORMATS = ("HttpData-PULL",)
+FORMATS = (PULL, PUSH)
 
 
 def begin(
-    conn: Connection, consumer: Participant, *, agreement: str, format: str, now: datetime, new_id: NewId
+    conn: Connection,
+    consumer: Participant,
+    *,
+    agreement: str,
+    format: str,
+    now: datetime,
+    new_id: NewId,
+    destination: Destination | None = None,
+    node_key: bytes | None = None,
 ) -> Transfer:
-    """As the consumer, ask for access under an agreement."""
+    """As the consumer, ask for access under an agreement; for a push, to a ``destination`` that ``node_key`` seals."""
     found = contracts.agreement(conn, consumer.slug, agreement)
     if found.role is not Role.CONSUMER:
         raise ProtocolError(f"{consumer.slug} is the provider under agreement {agreement}: the consumer begins")
     if format not in FORMATS:
         raise Invalid(f"got {format!r}", field="format", expected=" or ".join(FORMATS))
+    if destination is None and format == PUSH:
+        raise Invalid("is missing", field="data_address", expected="where to push to")
+    if destination is not None and format != PUSH:
+        raise Invalid(f"goes with {PUSH} alone", field="data_address", expected=f"none with {format}")
     if found.ended is not None:
         raise Denied(f"agreement {agreement} has ended", reasons=(found.reason or "it was ended",))
     transfer = Transfer(
@@ -51,7 +64,8 @@ def begin(
         reactions=found.reactions,
     )
     store.insert(conn, transfer)
-    steps.send(conn, transfer, wire.REQUEST, wire.request(transfer, consumer.protocol_url), now)
+    body = wire.request(transfer, consumer.protocol_url, destination)
+    steps.send(conn, transfer, wire.REQUEST, body, now, sealed_with=node_key if destination else None)
     steps.note(conn, transfer, "request:sent", now)
     return transfer
 
@@ -146,6 +160,8 @@ def access(conn: Connection, participant: Participant, pid: str, node_key: bytes
     transfer = store.load(conn, participant.slug, pid)
     if transfer.role is not Role.CONSUMER:
         raise ProtocolError(f"{participant.slug} is the provider of this transfer: it has given access, not got it")
+    if transfer.format == PUSH:
+        raise Conflict("the rows of this transfer are pushed: it gives no access")
     if transfer.access is None or transfer.state is not State.STARTED:
         why = "; ".join(transfer.reasons)
         raise Conflict(f"the transfer is {transfer.state} and gives no access" + (f": {why}" if why else ""))

@@ -1,17 +1,21 @@
 """The messages of the transfer process in JSON (Dataspace Protocol 2025-1, section 9.2, HTTPS binding section 10).
 
 The data address of a start message names the endpoint and, as properties: ``authorization`` (the access token),
-``authType`` (``bearer``), ``expiresAt``, ``refreshEndpoint``, ``refreshToken``.
+``authType`` (``bearer``), ``expiresAt``, ``refreshEndpoint``, ``refreshToken``. That of a request for a push names the
+consumer's endpoint, and as properties what opens it and what is to be sent (``havre.transfers.destination``).
 """
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from havre.errors import Invalid
 from havre.messages import wire
 from havre.messages.wire import Message, ProcessMessage
+from havre.transfers.destination import Destination, received
 from havre.transfers.model import Access, Transfer
 
 REQUEST = "TransferRequestMessage"
@@ -42,6 +46,8 @@ class TransferRequest(Message):
     agreement: str = Field(alias="agreementId", min_length=1)
     format: str = Field(min_length=1)
     callback: str = Field(alias="callbackAddress", min_length=1)
+    address: Any = Field(None, alias="dataAddress")
+    """Read with ``destination`` when it is for a push; a pull's is passed over."""
 
 
 class TransferStart(ProcessMessage):
@@ -52,7 +58,7 @@ class TransferCompletion(ProcessMessage):
     pass
 
 
-def request(transfer: Transfer, callback: str) -> str:
+def request(transfer: Transfer, callback: str, destination: Destination | None = None) -> str:
     return wire.dump(
         REQUEST,
         id=transfer.message_id,
@@ -60,6 +66,7 @@ def request(transfer: Transfer, callback: str) -> str:
         agreementId=transfer.agreement,
         format=transfer.format,
         callbackAddress=callback,
+        dataAddress=destination and _data_address(destination.endpoint, destination.properties),
     )
 
 
@@ -100,14 +107,26 @@ def _address(access: Access) -> dict[str, Any]:
         "refreshEndpoint": access.refresh_endpoint,
         "refreshToken": access.refresh_token,
     }
-    return {
-        "@type": "DataAddress",
-        "endpointType": HTTP,
-        "endpoint": access.endpoint,
-        "endpointProperties": [
-            {"@type": "EndpointProperty", "name": name, "value": value} for name, value in values.items() if value
-        ],
-    }
+    return _data_address(access.endpoint, ((name, value) for name, value in values.items() if value))
+
+
+def _data_address(endpoint: str, properties: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    listed = [{"@type": "EndpointProperty", "name": name, "value": value} for name, value in properties]
+    address = {"@type": "DataAddress", "endpointType": HTTP, "endpoint": endpoint}
+    return {**address, "endpointProperties": listed} if listed else address
+
+
+def destination(address: Any) -> Destination:
+    """Where a request for a push wants the rows; ``Invalid`` names what is missing or wrong."""
+    if address is None:
+        raise Invalid("is missing", field="dataAddress", expected="where to push to")
+    try:
+        read = DataAddress.model_validate(address)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        where = ".".join(str(part) for part in ("dataAddress", *first["loc"]))
+        raise Invalid(first["msg"], field=where) from None
+    return received(read.endpoint, ((one.name, one.value) for one in read.properties))
 
 
 def access(address: DataAddress, now: datetime) -> Access | None:
@@ -144,6 +163,16 @@ def access_from(text: str) -> Access:
     names = ("endpoint", "token", "refresh_endpoint", "refresh_token")
     values: dict[str, Any] = {name: members.get(name) for name in names}
     return Access(**values, expires=datetime.fromisoformat(members["expires"]))
+
+
+def destination_text(destination: Destination) -> str:
+    """As it is sealed."""
+    return json.dumps([destination.endpoint, destination.properties])
+
+
+def destination_from(text: str) -> Destination:
+    endpoint, properties = json.loads(text)
+    return Destination(endpoint, tuple((name, value) for name, value in properties))
 
 
 def _plain(value: object) -> object:

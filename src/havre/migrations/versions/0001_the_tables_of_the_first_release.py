@@ -202,6 +202,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("did"),
     )
     op.create_table(
+        "pushes",
+        sa.Column("transfer", sa.Text(), nullable=False),
+        sa.Column("participant", sa.Text(), nullable=False),
+        sa.Column("access", sa.Text(), nullable=False),
+        sa.Column("begun", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("next_try", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("leased", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failing", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("transfer"),
+    )
+    with op.batch_alter_table("pushes", schema=None) as batch_op:
+        batch_op.create_index(
+            "pushes_open",
+            ["transfer"],
+            unique=False,
+            sqlite_where=sa.text("ended IS NULL"),
+            postgresql_where=sa.text("ended IS NULL"),
+        )
+
+    op.create_table(
         "quarantine",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("participant", sa.Text(), nullable=False),
@@ -271,6 +298,13 @@ def upgrade() -> None:
     with op.batch_alter_table("transfers", schema=None) as batch_op:
         batch_op.create_index("transfers_of", ["participant", "created"], unique=False)
         batch_op.create_index("transfers_peer", ["participant", "counterparty", "peer_pid"], unique=True)
+        batch_op.create_index(
+            "transfers_pushed",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("role = 'provider' AND format = 'HttpData-PUSH'"),
+            postgresql_where=sa.text("role = 'provider' AND format = 'HttpData-PUSH'"),
+        )
         batch_op.create_index("transfers_under", ["participant", "agreement"], unique=False)
 
     op.create_table(
