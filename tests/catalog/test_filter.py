@@ -223,15 +223,21 @@ def test_a_counterparty_with_many_memberships_sees_each_dataset_once(filled: Con
 @pytest.mark.parametrize("entries", [[], [{"keyword": ["quay", "déchets"]}]], ids=str)
 def test_pages_together_are_all_and_nothing_twice(filled: Context, limit: int, entries: list[Any]) -> None:
     filled.database.write(lambda conn: store.insert(conn, offer("ships", "twice", "alliance", "pilots")))
+    # what is no longer there takes no place on a page
+    filled.database.write(lambda conn: store.insert(conn, offer("plans", "second")))
+    for id, dataset in (("second", "plans"), ("offer-berths", "berths")):
+        filled.database.write(lambda conn, id=id, dataset=dataset: store.remove(conn, offer(dataset, id), DAY))
     found: list[str] = []
     with filled.database.read() as conn:
         while True:
             after = found[-1] if found else ""
             listed = usecases.page(conn, "harbour", ASKING, after=after, limit=limit, filters=filter.read(entries))
             found += [one.id for one, _, _ in listed]
+            assert len(found) <= len(DATASETS), found
             if len(listed) < limit:
                 break
     assert found == sorted(ids(page(filled, entries)))
+    assert found == [id for id in ("bins", "plans", "ships") if not entries or id != "plans"]
 
 
 def test_what_describes_a_dataset_is_searched_as_it_is_now(filled: Context) -> None:

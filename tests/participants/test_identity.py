@@ -12,9 +12,10 @@ import pytest
 
 from havre.context import Context
 from havre.database import Database
-from havre.errors import Denied, Invalid, NotFound
+from havre.errors import Denied, Invalid, NotFound, Unreachable
 from havre.participants import did, keys, store, tokens, usecases
 from havre.participants.model import Counterparty, Identified, Role, Scope
+from havre.participants.resolver import Resolver
 from havre.settings import Settings
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -164,3 +165,10 @@ def test_a_did_and_its_document_address_belong_together(url: str, expected: str)
 def test_what_is_no_did_web_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid):
         did.document_url(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["did:web:a.example%3A99999", "did:web:a..example", f"did:web:{'a' * 70}.example"])
+def test_a_did_at_no_address_is_told_as_unreachable(context: Context, wrong: str) -> None:
+    usecases.init_node(context)
+    with pytest.raises(Unreachable):
+        Resolver(context).resolve(wrong)

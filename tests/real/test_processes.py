@@ -17,6 +17,7 @@ from havre.demo.nodes import Node, free_port
 from havre.messages.store import outbox
 from tests.postgres import Server
 from tests.real.proxy import proxy
+from tests.two_nodes import within
 
 pytestmark = pytest.mark.real
 NEGOTIATIONS, AT_ONCE = 90, 12
@@ -97,6 +98,9 @@ def test_three_processes_share_the_work_and_one_is_killed(shared: Shared) -> Non
 
 def _nothing_is_lost_or_there_twice(shared: Shared, agreements: list[str | None]) -> None:
     asking = shared.asking(0)
+    # also those whose begin was answered to nobody, and what the dead process has left
+    within(20, lambda: _unsettled(shared.database), lambda count: count == 0)
+    within(20, lambda: {one.state for one in asking.negotiations()}, {"FINALIZED"}.__eq__)
     ours, theirs = ([one.id for one in exchange.agreements()] for exchange in (asking, shared.holder))
     assert sorted(ours) == sorted(theirs) and len(set(ours)) == len(ours)
     assert set(agreements) <= set(ours) and len(set(agreements)) == len(agreements)
@@ -105,6 +109,13 @@ def _nothing_is_lost_or_there_twice(shared: Shared, agreements: list[str | None]
     assert {len(side) for side in negotiations} == {len(ours)}
     assert asking.verify_audit().whole and shared.holder.verify_audit().whole
     _each_message_was_accepted_once(shared.database, len(ours))
+
+
+def _unsettled(database: str) -> int:
+    engine = sa.create_engine(database, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        waits = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.outcome.is_(None))
+        return int(connection.execute(waits).scalar_one())
 
 
 def _each_message_was_accepted_once(database: str, count: int) -> None:

@@ -63,6 +63,8 @@ class Delivery:
         self._stopping = False
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
+        self._next: dict[str, list[Outgoing]] = {}
+        """What is to be sent after what is under way, by process."""
         self._behind: set[str] = set()
         """Processes of which more waits in the outbox than what is under way."""
         self._ready = False
@@ -96,12 +98,14 @@ class Delivery:
         return [message for message in handed if not self._claimed(message)]
 
     def _claimed(self, message: Outgoing) -> bool:
-        """Begin to send it, unless one of the same process is on its way or was put off."""
+        """Begin to send it, at once or after the one of its process that is on its way, unless one was put off."""
         with self._lock:
-            if not self._ready or message.process in self._under_way or message.process in self._behind:
+            if not self._ready or message.process in self._behind:
                 self._behind.add(message.process)
                 return False
-            if not self._stopping:  # else it stays in the outbox for the next start
+            if message.process in self._under_way:
+                self._next.setdefault(message.process, []).append(message)
+            elif not self._stopping:  # else it stays in the outbox for the next start
                 self._under_way.add(message.process)
                 self._senders.submit(self._deliver, message)
         return True
@@ -169,9 +173,14 @@ class Delivery:
             log.exception("%s for %s could not even be put off", message.kind, message.process)
             look = False
         with self._lock:
-            look |= message.process in self._behind and not kept
-            self._behind.add(message.process) if kept else self._behind.discard(message.process)
-            self._under_way.discard(message.process)
+            following = self._next.pop(message.process, [])
+            if following and not kept and not self._stopping:
+                self._next[message.process] = following[1:]
+                self._senders.submit(self._deliver, following[0])
+            else:
+                look |= message.process in self._behind and not kept
+                self._behind.add(message.process) if kept else self._behind.discard(message.process)
+                self._under_way.discard(message.process)
         if look:
             self._wake.set()
 

@@ -90,7 +90,7 @@ class Resolver:
         url = web.document_url(did, self._context.settings.allow_http_did)
         try:
             status, raw = self._get(url)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise Unreachable(f"the DID document of {did} cannot be fetched from {url}: {error}") from error
         if status != 200:
             raise Unreachable(f"{url} answered {status} instead of a DID document")
