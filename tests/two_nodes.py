@@ -119,8 +119,12 @@ class Hosted:
 
     def their(self, what: str, state: str | None = None) -> Any:
         """The newest negotiation or transfer of this side, as soon as there is one, in ``state``."""
-        found = within(5, lambda: self.client.get(f"/api/{what}"), lambda listed: listed)
-        return self._when(f"/api/{what}/{found[0]['pid']}", state)
+        found = within(
+            5,
+            lambda: self.client.get(f"/api/{what}")[:1],
+            lambda newest: newest and state in (None, newest[0]["state"]),
+        )
+        return found[0]
 
     def _when(self, path: str, state: str | None) -> Any:
         # the node tells at once what it is asked to wait for; the rest is looked for again and again

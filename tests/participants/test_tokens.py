@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm
 
@@ -107,6 +107,7 @@ def test_whatever_else_a_token_is_it_is_refused(token: str) -> None:
         verified(token)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(made()) - 1), st.characters())
 def test_a_token_with_another_character_is_another_token(where: int, character: str) -> None:
     token = made()

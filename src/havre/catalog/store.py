@@ -125,10 +125,11 @@ def offers_at(
     ``names`` None sees all offers that stand.
     """
     query, asked = (_AT, {}) if names is None else (_VISIBLE_AT, {"names": list(names)})
-    rows = conn.execute(query, {"participant": participant, "ids": list(ids), **asked}).mappings()
+    rows = conn.execute(query, {"participant": participant, "ids": list(ids), **asked})
+    names_of = offers.c.keys()
     found: dict[str, list[Offer]] = {}
     for row in rows:
-        found.setdefault(row["dataset"], []).append(_offer(row))
+        found.setdefault(row.dataset, []).append(_offer(dict(zip(names_of, row, strict=True))))
     return found
 
 

@@ -23,6 +23,7 @@ NEXT = {
     "protocol": "see its state with the `show` command: not every step is possible in every state",
     "invalid": "correct the value and try again; --help says what a command takes",
     "too_large": "send it in smaller parts",
+    "early": "try again in a moment",
     "refused": "see what else is offered with `havre catalog`",
     "failed": "see how far it came with `havre source status`; `havre source run` goes on from there",
     "internal": "tell the operator of the node, with this reference",

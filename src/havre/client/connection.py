@@ -43,7 +43,7 @@ class Connection:
             )
         self.url = url.rstrip("/")
         self._token = checked_token(token)
-        self._pool = urllib3.PoolManager(maxsize=8, retries=False)
+        self._pool = urllib3.PoolManager(maxsize=64, retries=False)
 
     def get(self, *path: str, parameters: Parameters = ()) -> Any:
         return self.call("GET", *path, parameters=parameters)

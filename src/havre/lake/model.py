@@ -72,12 +72,14 @@ NUMBERS = frozenset({FieldType.NUMBER, FieldType.INTEGER})
 def _check_names(names: list[str]) -> None:
     if not names:
         raise Invalid("there are no fields", field="schema.fields", expected="at least one field")
+    seen: set[str] = set()
     for index, name in enumerate(names):
         if not FIELD_NAME.fullmatch(name):
             wanted = "a letter, then letters, digits and _, at most 100"
             raise Invalid(f"got {name!r}", field=f"schema.fields.{index}.name", expected=wanted)
-        if name.lower() in (other.lower() for other in names[:index]):
+        if name.lower() in seen:
             raise Invalid(f"{name!r} is there twice", field=f"schema.fields.{index}.name")
+        seen.add(name.lower())
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,13 @@ def schema_json(schema: Schema) -> dict[str, Any]:
     }
 
 
+_TYPES = {type_.value: type_ for type_ in FieldType}
+
+
 def schema_from(stored: Mapping[str, Any]) -> Schema:
     """A schema as ``schema_json`` wrote it."""
-    fields = tuple(Field(**{**field, "type": FieldType(field["type"])}) for field in stored["fields"])
-    return Schema(fields, stored["time"], stored["longitude"], stored["latitude"])
+    fields = [Field(**field | {"type": _TYPES[field["type"]]}) for field in stored["fields"]]
+    return Schema(tuple(fields), stored["time"], stored["longitude"], stored["latitude"])
 
 
 def dataset_json(dataset: Dataset, statistics: Statistics, quarantined: int) -> dict[str, Any]:
