@@ -9,11 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from havre.context import Context
 from havre.database import Database
 from havre.settings import Settings
 from tests import postgres
+
+hypothesis_settings.register_profile("steady", deadline=None)  # a machine that others use too has slow moments
+hypothesis_settings.load_profile("steady")
 
 MISSING = "NOT RUN ON POSTGRESQL"
 
