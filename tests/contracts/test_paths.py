@@ -70,8 +70,12 @@ def begun(nodes: TwoNodes, by: Role) -> Sides:
     form = {"dataset": "ships", "offer": nodes.offer(reactions=BY_HAND), "reuse": False, by.other.value: other.did}
     reactions = BY_HAND if by is P else VERIFIED_BY_HAND
     pid = own.client.post("/api/negotiations", {**form, "reactions": reactions})["pid"]
-    found = within(5, lambda: own.node.read(load, own.participant.slug, pid).peer_pid, lambda known: known)
-    return {by: (own, pid), by.other: (other, str(found))}
+    return {by: (own, pid), by.other: (other, theirs(own, pid))}
+
+
+def theirs(own: Hosted, pid: str) -> str:
+    """What the other side calls a negotiation of ours, as soon as we know it."""
+    return str(within(5, lambda: own.node.read(load, own.participant.slug, pid).peer_pid, lambda known: known))
 
 
 def is_now(sides: Sides, state: str) -> None:

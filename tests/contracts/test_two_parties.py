@@ -21,6 +21,7 @@ from tests.two_parties import FATES, Party, TwoParties, databases, parties
 USE: Mapping[str, Any] = {"permission": [{"action": "use"}]}
 OTHER: Mapping[str, Any] = {"permission": [{"action": "use"}, {"action": "distribute"}]}
 NO = {"act": "refuse", "reason": "no"}
+BY_HAND_OFFER = 1
 BY_HAND = {state: ["nothing"] for state in ("REQUESTED", "ACCEPTED", "VERIFIED")}
 # none of these goes round for ever with one of the other side
 OF_OFFERS: tuple[Mapping[str, Any], ...] = (
@@ -187,7 +188,7 @@ def two(connections: tuple[Connection, Connection]) -> Iterator[TwoParties]:
         yield found
 
 
-@settings(max_examples=250, derandomize=True, database=None, deadline=None)
+@settings(max_examples=120, derandomize=True, database=None, deadline=None)
 @given(openings=st.lists(OPENINGS, min_size=1, max_size=2), history=st.lists(STEPS, min_size=15, max_size=60))
 def test_after_any_history_both_sides_agree_on_what_became_of_it(
     connections: tuple[Connection, Connection], openings: list[Any], history: list[Step]
@@ -207,4 +208,44 @@ def test_the_model_can_reach_an_agreement(two: TwoParties) -> None:
     begin(two)
     two.settle()
     assert [one.state for side in two.sides for one in listed(side)] == [State.FINALIZED] * 2
+    check(two)
+
+
+def test_an_old_counter_offer_that_comes_late_changes_nothing(two: TwoParties) -> None:
+    begin(two, BY_HAND_OFFER)
+    two.drain()
+    for number in range(3):
+        counter(two.provider, listed(two.provider)[0], USE)
+        two.drain()
+        counter(two.consumer, listed(two.consumer)[0], OTHER)
+        if number == 0:
+            two.delay(two.consumer)
+        two.drain()
+    counter(two.provider, listed(two.provider)[0], OTHER)
+    two.settle()
+    assert [listed(side)[0].state for side in two.sides] == [State.OFFERED] * 2
+    check(two)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_termination_that_crosses_the_next_step_ends_it_on_both_sides(two: TwoParties, number: int) -> None:
+    """Before our side has even heard how the other one calls the negotiation."""
+    begin(two, BY_HAND_OFFER)
+    two.lose_answer(two.consumer)
+    go_on(two.provider, listed(two.provider)[0])
+    side = two.sides[number]
+    side.do(usecases.terminate, listed(side)[0].pid, "no")
+    two.settle()
+    assert [(one.state, one.reasons) for each in two.sides for one in listed(each)] == [(State.TERMINATED, ("no",))] * 2
+
+
+def test_an_agreement_that_crosses_its_termination_has_ended(two: TwoParties) -> None:
+    """Both have done what they may: there is no step back from FINALIZED, and nothing is read under what has ended."""
+    begin(two)
+    for sender in (two.consumer, two.provider):
+        two.deliver(sender)
+    two.deliver(two.consumer)
+    two.consumer.do(usecases.terminate, listed(two.consumer)[0].pid, "no")
+    two.settle()
+    assert [listed(side)[0].state for side in two.sides] == [State.FINALIZED, State.TERMINATED]
     check(two)
