@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 import pyarrow.ipc
@@ -55,14 +56,14 @@ class Endpoint:
 
 @contextmanager
 def endpoint() -> Iterator[Endpoint]:
-    made = Endpoint()
+    made, numbers = Endpoint(), count(1)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            status = made.answers(len(made.got) + 1)
+            status = made.answers(next(numbers))
             made.got.append(Got({name.lower(): value for name, value in self.headers.items()}, body, status))
             self.send_response(status)
             self.send_header("content-length", "0")

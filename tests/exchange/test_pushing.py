@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from havre.exchange import model, posting
+from havre.exchange.pushing import Pusher
 from havre.sources.transports.guarded import pools
 from tests.exchange.endpoint import ARROW, Endpoint, endpoint
 from tests.exchange.reading import constrained
@@ -42,6 +43,16 @@ def address(there: Endpoint, **properties: str) -> dict[str, Any]:
 
 def agreed(nodes: TwoNodes, policy: Mapping[str, Any] = USE) -> str:
     return nodes.town.agreement_with(nodes.harbour, nodes.offer(policy))
+
+
+def agreed_on_gates(nodes: TwoNodes, rows: int) -> str:
+    """An agreement on a dataset of so many rows."""
+    schema = {"fields": [{"name": "gate", "type": "string"}]}
+    nodes.harbour.client.post("/api/datasets", {"id": "gates", "title": "Gates", "schema": schema})
+    for _ in range(rows):
+        nodes.harbour.client.post("/api/datasets/gates/rows?format=ndjson", {"gate": "north"})
+    nodes.harbour.client.post("/api/offers", {"dataset": "gates", "policy": USE})
+    return str(nodes.town.negotiation(nodes.town.negotiate(nodes.harbour, "gates"), "FINALIZED")["agreement"])
 
 
 def ask(nodes: TwoNodes, there: Endpoint, agreement: str, **properties: str) -> str:
@@ -122,8 +133,8 @@ def test_a_part_has_no_more_bytes_than_it_may(
 
 def test_a_part_has_a_row_at_least(nodes: TwoNodes, there: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "PART_BYTES", 1)
-    both(nodes, pushed(nodes, there), "COMPLETED")
-    assert there.positions == ALL and len(there.got) == ROWS
+    both(nodes, ask(nodes, there, agreed_on_gates(nodes, 3)), "COMPLETED")
+    assert there.positions == [0, 1, 2] and len(there.got) == 3
 
 
 def test_a_push_is_one_access_and_what_was_acknowledged_is_metered(nodes: TwoNodes, there: Endpoint) -> None:
@@ -160,11 +171,7 @@ def test_the_request_says_where_to_as_the_standard_does(nodes: TwoNodes, there: 
 
 
 def test_a_dataset_without_rows_is_pushed_in_no_time(nodes: TwoNodes, there: Endpoint) -> None:
-    schema = {"fields": [{"name": "gate", "type": "string"}]}
-    nodes.harbour.client.post("/api/datasets", {"id": "gates", "title": "Gates", "schema": schema})
-    nodes.harbour.client.post("/api/offers", {"dataset": "gates", "policy": USE})
-    agreement = nodes.town.negotiation(nodes.town.negotiate(nodes.harbour, "gates"), "FINALIZED")["agreement"]
-    both(nodes, ask(nodes, there, agreement), "COMPLETED")
+    both(nodes, ask(nodes, there, agreed_on_gates(nodes, 0)), "COMPLETED")
     assert there.got == [] and usage(nodes)["rows"] == 0
 
 
@@ -193,12 +200,14 @@ def test_an_endpoint_that_is_busy_for_a_while_gets_every_row_once(nodes: TwoNode
 
 
 def test_a_long_failure_before_a_pause_does_not_count_after_it(nodes: TwoNodes, there: Endpoint) -> None:
-    there.answers = lambda number: 503 if number < 4 else 200
+    there.answers = lambda number: 503
     pid = pushed(nodes, there)
     within(5, lambda: nodes.port.read(_attempts), lambda attempts: attempts > 0)
     nodes.town.client.post(f"/api/transfers/{pid}/suspend", {"reason": "we move house"})
     both(nodes, pid, "SUSPENDED")
-    there.answers = lambda number: 503 if number < 6 else 200
+    within(5, lambda: nodes.port.node.pusher._under_way, lambda left: not left)
+    before = len(there.got)
+    there.answers = lambda number: 503 if number <= before + 2 else 200
     wake(nodes, hours=25)
     nodes.town.client.post(f"/api/transfers/{pid}/resume")
     both(nodes, pid, "COMPLETED")
@@ -243,7 +252,7 @@ def test_an_endpoint_that_stays_away_is_given_up(nodes: TwoNodes) -> None:
     within(5, lambda: nodes.port.read(_attempts), lambda attempts: attempts > 2)
     wake(nodes, hours=25)
     why = both(nodes, pid, "TERMINATED")
-    assert "no answer from 127.0.0.1" in why and "24 hours" in why
+    assert "no answer from 127.0.0.1" in why and "(NewConnectionError)" in why and "24 hours" in why
 
 
 def _attempts(conn: Any) -> int:
@@ -279,14 +288,14 @@ class Gate:
 
     def __init__(self, there: Endpoint, at: int) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
-        there.answers = self._answer
+        self._before, there.answers = there.answers, self._answer
         self._at = at
 
     def _answer(self, number: int) -> int:
         if number == self._at:
             self.reached.set()
             assert self.opened.wait(10)
-        return 200
+        return self._before(number)
 
 
 def halfway(nodes: TwoNodes, there: Endpoint, policy: Mapping[str, Any] = USE) -> tuple[Gate, str]:
@@ -365,6 +374,40 @@ def test_a_push_goes_on_after_its_node_was_killed(nodes: TwoNodes, there: Endpoi
 
 def _killed(function: object) -> Any:
     raise RuntimeError("this node is gone")
+
+
+@pytest.fixture
+def second(nodes: TwoNodes) -> Iterator[Pusher]:
+    """Another process' pusher on the harbour's database, not started."""
+    made = Pusher(nodes.port.context)
+    yield made
+    made.stop()
+
+
+def test_a_push_is_in_the_hands_of_one_process(nodes: TwoNodes, there: Endpoint, second: Pusher) -> None:
+    gate, pid = halfway(nodes, there)
+    second.start()
+    time.sleep(0.2)
+    assert len(there.got) == PARTS // 2 - 1  # and one is held
+    gate.opened.set()
+    both(nodes, pid, "COMPLETED")
+    assert there.positions == ALL and len(there.got) == PARTS
+
+
+def test_who_was_too_slow_changes_nothing_any_more(nodes: TwoNodes, there: Endpoint, second: Pusher) -> None:
+    """A post takes longer than the lease: another process goes on, and the late answer counts for nothing."""
+    slow, pid = halfway(nodes, there)
+    next_one = Gate(there, PARTS // 2 + 1)
+    second.start()
+    wake(nodes, seconds=61)
+    second.wake()
+    assert next_one.reached.wait(5)
+    slow.opened.set()
+    within(5, lambda: nodes.port.node.pusher._under_way, lambda left: not left)
+    next_one.opened.set()
+    both(nodes, pid, "COMPLETED")
+    assert there.positions == ALL
+    assert usage(nodes)["rows"] == ROWS
 
 
 def test_rows_that_come_later_are_not_of_this_push(nodes: TwoNodes, there: Endpoint) -> None:

@@ -15,7 +15,7 @@ from havre.participants.model import Participant
 
 REQUEST = "CatalogRequestMessage"
 ERROR = "CatalogError"
-PULL = "HttpData-PULL"
+FORMATS = ("HttpData-PULL", "HttpData-PUSH")
 OWN, HOSTED = "/catalog/request", "/hosted/catalog/request"
 """Where a participant is asked for its catalogue, and for those of all that its node hosts."""
 COLUMNS = "http://www.w3.org/ns/csvw#column"
@@ -99,7 +99,7 @@ def _dataset(
         "@type": "Dataset",
         **{name: value for name, value in told.items() if value},
         "hasPolicy": [offer_json(offer) for offer in offers],
-        "distribution": [{"@type": "Distribution", "format": PULL, "accessService": service}],
+        "distribution": [{"@type": "Distribution", "format": one, "accessService": service} for one in FORMATS],
     }
 
 
