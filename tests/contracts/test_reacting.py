@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import puppet
 from tests.contracts.test_paths import theirs
 from tests.two_nodes import USE, TwoNodes, within
 
@@ -103,6 +104,27 @@ def test_what_was_not_offered_is_never_agreed_to_by_itself(nodes: TwoNodes) -> N
     found = within(5, lambda: nodes.harbour.negotiation(other), lambda one: one["offer"].get("permission") != PLAIN)
     assert found["state"] == "REQUESTED"
     stays(nodes, pid, "REQUESTED")
+
+
+def test_what_was_not_offered_is_never_offered_back_by_itself(nodes: TwoNodes) -> None:
+    """Else the other side would write the terms that it then accepts."""
+    consumer = puppet.puppet(nodes, nodes.startup)
+    offer = nodes.offer(at_most(2), reactions={"negotiation": {"REQUESTED": ["offer"]}})
+    pid = puppet.request(consumer, offer, at_most(9)).json["providerPid"]
+    assert nodes.harbour.negotiation(pid)["state"] == "TERMINATED"
+    assert consumer.heard("ContractNegotiationTerminationMessage")["reason"] == [
+        f"the requested terms are not those of offer {offer}"
+    ]
+
+
+def test_a_counter_offer_is_never_offered_back_by_itself(nodes: TwoNodes) -> None:
+    consumer = puppet.puppet(nodes, nodes.startup)
+    offer = nodes.offer(at_most(2), reactions={"negotiation": {"REQUESTED": ["offer", "offer"]}})
+    pid = puppet.request(consumer, offer, at_most(2)).json["providerPid"]
+    consumer.heard("ContractOfferMessage")
+    terms = {"@id": "urn:offer:other", "@type": "Offer", "target": "ships", **at_most(9)}
+    assert puppet.consumer_says(consumer, pid, "/request", "ContractRequestMessage", offer=terms).status == 200
+    assert nodes.harbour.negotiation(pid)["state"] == "REQUESTED"
 
 
 # Agreed on already

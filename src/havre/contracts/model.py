@@ -51,11 +51,14 @@ class Negotiation:
         version, state = self.version + 1, after(self.state, sender, message)
         return replace(self, state=state, updated=now, version=version, **changes)
 
-    def react(self) -> tuple["Negotiation", Reaction]:
-        """What happens by itself now, and the negotiation without that reaction, if there is another for next time."""
-        key = ("negotiation", self.role, self.state)
-        left = reactions.rest(self.reactions, *key)
-        return replace(self, reactions=left), reactions.first(self.reactions, *key)
+    @property
+    def reaction(self) -> Reaction:
+        """What happens by itself now."""
+        return reactions.first(self.reactions, "negotiation", self.role, self.state)
+
+    def reacted(self) -> "Negotiation":
+        """Without the reaction of now, if there is another for next time."""
+        return replace(self, reactions=reactions.rest(self.reactions, "negotiation", self.role, self.state))
 
     @property
     def message_id(self) -> str:

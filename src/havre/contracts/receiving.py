@@ -34,7 +34,8 @@ def request(conn: Connection, received: Received, new_id: NewId) -> Negotiation:
     offer = offer_for(conn, received.participant.slug, message.offer.target, message.offer.id, received.counterparty)
     requested = _first(received, Role.PROVIDER, Message.REQUEST, message.consumer_pid, message, new_id, offer.reactions)
     steps.note(conn, requested, "request:received", received.now)
-    reasons = _objections(requested, offer, received) if requested.react()[1].act in (Act.AGREE, Act.ASK) else ()
+    judged = requested.reaction.consents or requested.reaction.act is Act.ASK
+    reasons = _objections(requested, offer, received) if judged else ()
     if reasons:
         following = steps.terminate(conn, requested, reasons, received.now)
     else:
@@ -84,16 +85,15 @@ def _first(
 
 
 def counter_request(conn: Connection, received: Received, pid: str, new_id: NewId) -> Negotiation:
-    """As the provider, take the answer to our offer. What we have not offered is never agreed to by itself."""
+    """As the provider, take the answer to our offer. What we have not offered is left to a person."""
     message = parse(wire.ContractRequest, received.body, wire.REQUEST)
     negotiation, again = _theirs(conn, received, pid, Message.REQUEST, Role.PROVIDER, message.consumer_pid)
     if again:
         return negotiation
     offer = _counter(negotiation, message.offer)
     requested = _taken(conn, received, negotiation, Message.REQUEST, "request:received", offer=offer)
-    without, reaction = requested.react()
-    if reaction.act is Act.AGREE and not _same_rules(offer, negotiation.offer):
-        return store.save(conn, without, seen=negotiation.version)
+    if requested.reaction.consents and not _same_rules(offer, negotiation.offer):
+        return store.save(conn, requested.reacted(), seen=negotiation.version)
     return _react(conn, received, requested, negotiation, new_id)
 
 

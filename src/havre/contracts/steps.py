@@ -46,7 +46,7 @@ def send(conn: Connection, negotiation: Negotiation, kind: str, body: str, now: 
         body=body,
         now=now,
         opening=opening,
-        follow=opening or negotiation.react()[1].act not in IDLE,
+        follow=opening or negotiation.reaction.act not in IDLE,
     )
 
 
@@ -67,7 +67,7 @@ def note(conn: Connection, negotiation: Negotiation, what: str, now: datetime, *
 
 def react(conn: Connection, negotiation: Negotiation, own: Participant, now: datetime, new_id: NewId) -> Negotiation:
     """What happens by itself in the state that it has come into."""
-    negotiation, reaction = negotiation.react()
+    reaction, negotiation = negotiation.reaction, negotiation.reacted()
     match reaction.act:
         case Act.AGREE:
             return agree(conn, negotiation, own, id=new_id(), now=now)

@@ -215,10 +215,10 @@ class Topic:
 
     def _reacted(self, conn: Connection, message: Outgoing, negotiation: Negotiation, now: datetime) -> Negotiation:
         """To a state that we have brought about ourselves, now that the other side has heard of it."""
-        without, reaction = negotiation.react()
+        reaction = negotiation.reaction
         if reaction.act is not Act.REFUSE or negotiation.state not in BROUGHT_ABOUT.get(message.kind, ()):
             return negotiation
-        return steps.terminate(conn, without, (reaction.why,), now)
+        return steps.terminate(conn, negotiation.reacted(), (reaction.why,), now)
 
     def failed(self, conn: Connection, message: Outgoing, reason: str, now: datetime) -> None:
         """The other side refused it for good, or never answered: the negotiation ends, and the other side hears it.

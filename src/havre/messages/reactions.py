@@ -92,6 +92,11 @@ class Reaction:
     policy: Json | None = None
 
     @property
+    def consents(self) -> bool:
+        """Whether it takes the terms on the table for ours: those must be what we have offered."""
+        return self.act is Act.AGREE or (self.act is Act.OFFER and self.policy is None)
+
+    @property
     def why(self) -> str:
         return self.reason or "the terms of the offer say so"
 

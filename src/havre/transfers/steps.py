@@ -64,7 +64,7 @@ def send(
         body=body,
         now=now,
         opening=opening,
-        follow=opening or (not again and transfer.react()[1].act not in IDLE),
+        follow=opening or (not again and transfer.reaction.act not in IDLE),
         sealed_with=sealed_with,
     )
 
@@ -83,7 +83,7 @@ def note(conn: Connection, transfer: Transfer, what: str, now: datetime, **more:
 
 def react(conn: Connection, transfer: Transfer, keys: Keys, now: datetime) -> Transfer:
     """What happens by itself in the state that it has come into."""
-    transfer, reaction = transfer.react()
+    reaction, transfer = transfer.reaction, transfer.reacted()
     match reaction.act:
         case Act.START:
             return start(conn, transfer, keys, now)
