@@ -7,7 +7,6 @@
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+from havre.demo.nodes import free_port
 
 INSTALLED = Path("/usr/lib/postgresql")
 MEMORY = Path("/dev/shm")
@@ -70,7 +71,7 @@ def server(*, in_memory: bool = False) -> Iterator[Server]:
     if user is not None:
         shutil.chown(folder, user)
     as_user: dict[str, Any] = {} if user is None else {"user": user, "group": _group(user), "extra_groups": ()}
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     command = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder, **as_user)
     options = ("-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", "unix_socket_directories=")
@@ -140,10 +141,3 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
         except sa.exc.OperationalError:
             time.sleep(0.05)
     raise Missing(f"PostgreSQL does not start:\n{log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

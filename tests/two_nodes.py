@@ -34,7 +34,7 @@ from havre.settings import Settings
 from tests import postgres, standard
 from tests.asgi import Client, Reply, ask
 from tests.lake.rows import SCHEMA, parsed, row
-from tests.network import Line, Network
+from tests.network import Line, Network, Sent
 
 T = TypeVar("T")
 HOMES = {"port": ("localhost:18001", ("harbour", "terminal")), "city": ("localhost:18002", ("city", "startup"))}
@@ -257,6 +257,12 @@ class TwoNodes:
         """An offer of ``ships``; its identifier."""
         form = {"dataset": "ships", "policy": policy, **more}
         return str(self.hosted[by].client.post("/api/offers", form)["id"])
+
+    def repeated(self, message: Sent) -> Reply:
+        """The answer to a message between the harbour and the city when it is sent once more, by who sent it."""
+        to_harbour = message.url.startswith(self.harbour.participant.url)
+        sender, receiver = (self.town, self.harbour) if to_harbour else (self.harbour, self.town)
+        return sender.send(receiver, message.url.removeprefix(receiver.participant.protocol_url), message.body)
 
     def advance(self, **step: float) -> None:
         self.clock.ahead += timedelta(**step)

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from havre.demo.nodes import free_port
+
 pytestmark = pytest.mark.real
 PATIENCE = 30.0
 
@@ -29,13 +31,6 @@ def havre(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[s
     command = [sys.executable, "-m", "havre", *words]
     env = environment(home, **more)
     return subprocess.run(command, env=env, cwd=home.parent, capture_output=True, text=True, timeout=PATIENCE)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -10,19 +10,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import urllib3
-
-from havre.demo.nodes import free_port
+from havre.demo.nodes import free_port, wait
 from havre.participants.did import did_of
 from tests.conformance import profile
 from tests.postgres import Missing, server
 
 EXPECTED = 65
-START_SECONDS = 30.0
 KIT_SECONDS = 600.0
 HERE = Path(__file__).parent
 BESIDE = HERE.parents[2] / "shared/judges/dsp-tck/run"
@@ -60,24 +56,13 @@ def judged(home: Path) -> tuple[int, int]:
             [sys.executable, "-m", "tests.conformance.node", kit], env=environment, stderr=stderr
         )
     try:
-        _wait(node, process, log)
+        wait(process, node, log)
         said = subprocess.run(run, stdout=subprocess.PIPE, text=True, timeout=KIT_SECONDS, check=False).stdout
     finally:
         process.terminate()
         process.wait(timeout=20)
     print(said)
     return _count("Passed", said), _count("Failed", said)
-
-
-def _wait(node: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    pool, until = urllib3.PoolManager(retries=False, timeout=1.0), time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            pool.request("GET", f"{node}/healthz")
-            return
-        except urllib3.exceptions.HTTPError:
-            time.sleep(0.05)
-    raise RuntimeError(f"the node did not start:\n{log.read_text()[-2000:]}")
 
 
 def _count(what: str, said: str) -> int:

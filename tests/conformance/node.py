@@ -10,7 +10,6 @@ import sys
 import time
 from typing import Any
 
-import urllib3
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +17,8 @@ from starlette.routing import Route
 
 from havre.catalog import usecases as offers
 from havre.catalog.wire import OfferForm
+from havre.connections import Connections
+from havre.connections import Response as HttpResponse
 from havre.context import Context
 from havre.contracts import store as contracts
 from havre.contracts import usecases as negotiations
@@ -37,10 +38,10 @@ from tests.conformance import profile
 PAUSE_SECONDS = 0.15
 
 
-class Unhurried(urllib3.PoolManager):
+class Unhurried(Connections):
     """The network, a moment later."""
 
-    def request(self, *args: Any, **more: Any) -> urllib3.BaseHTTPResponse:
+    def request(self, *args: Any, **more: Any) -> HttpResponse:
         time.sleep(PAUSE_SECONDS)
         return super().request(*args, **more)
 
@@ -120,7 +121,7 @@ def main(kit: str) -> None:
     context = Context(settings, Database(settings.database))
     own = prepare(context, kit)
     context.database.close()
-    node = Node(settings, http=Unhurried(num_pools=50, maxsize=32))
+    node = Node(settings, http=Unhurried())
     node.app.router.routes.extend(webhooks(node.context, own))
     asyncio.run(serve(node))
 

@@ -117,14 +117,11 @@ def test_what_comes_again_after_later_steps_changes_nothing_and_is_acknowledged(
     before = len(nodes.network.sent)
     sides = by_hand(nodes)
     walk(sides, PATHS["paused by both in turn"])
-    town, harbour = nodes.town, nodes.harbour
     messages = [one for one in nodes.network.sent[before:] if one.kind.startswith("Transfer")]
     assert len(messages) == 7
     seen = [hosted.transfer(pid) for hosted, pid in sides.values()]
     for one in messages:
-        sender, receiver = (town, harbour) if one.url.startswith(harbour.participant.url) else (harbour, town)
-        again = sender.send(receiver, one.url.removeprefix(receiver.participant.protocol_url), one.body)
-        assert again.status == one.status in (200, 201)
+        assert nodes.repeated(one).status == one.status in (200, 201)
     assert [hosted.transfer(pid) for hosted, pid in sides.values()] == seen
 
 
@@ -132,8 +129,7 @@ def test_a_suspension_that_comes_again_does_not_stop_what_goes_on(nodes: TwoNode
     sides = by_hand(nodes)
     walk(sides, ["P start STARTED", "P suspend SUSPENDED", "P resume STARTED"])
     old = nodes.network.of("TransferSuspensionMessage")[-1]
-    path = old.url.removeprefix(nodes.town.participant.protocol_url)
-    assert nodes.harbour.send(nodes.town, path, old.body).status == 200
+    assert nodes.repeated(old).status == 200
     is_now(sides, "STARTED")
 
 

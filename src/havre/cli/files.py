@@ -71,3 +71,13 @@ def json_document(name: str) -> Callable[..., dict[str, Any] | None]:
         return found
 
     return read
+
+
+policy_option = click.option(
+    "--policy",
+    type=click.File("rb"),
+    required=True,
+    callback=json_document("policy"),
+    help='JSON file of the terms (ODRL), as {"permission": [{"action": "use"}]}; - for standard input.',
+)
+"""The terms that a command takes."""

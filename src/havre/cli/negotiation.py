@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from havre.cli.failure import Failure
-from havre.cli.files import json_document
+from havre.cli.files import policy_option
 from havre.cli.output import show
 from havre.cli.remote import connected, json_option, reason_option, remote
 from havre.client import Exchange, Negotiation, Trace
@@ -89,13 +89,7 @@ def propose(exchange: Exchange, consumer: str, dataset: str, offer: str) -> Nego
 
 @negotiation.command()
 @click.argument("pid")
-@click.option(
-    "--policy",
-    type=click.File("rb"),
-    required=True,
-    callback=json_document("policy"),
-    help='JSON file of the terms (ODRL), as {"permission": [{"action": "use"}]}; - for standard input.',
-)
+@policy_option
 @remote()
 def counter(exchange: Exchange, pid: str, policy: dict[str, Any]) -> Negotiation:
     """Answer with other terms: as the provider a request, as the consumer an offer."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from havre.cli.files import json_document
+from havre.cli.files import policy_option
 from havre.cli.remote import remote
 from havre.client import Exchange, OwnOffer
 
@@ -23,13 +23,7 @@ def listed(exchange: Exchange) -> list[OwnOffer]:
 
 @offer.command()
 @click.argument("dataset")
-@click.option(
-    "--policy",
-    type=click.File("rb"),
-    required=True,
-    callback=json_document("policy"),
-    help='JSON file of the terms (ODRL), as {"permission": [{"action": "use"}]}; - for standard input.',
-)
+@policy_option
 @click.option("--id", help="Its identifier; a new one without it.")
 @click.option(
     "--decision",

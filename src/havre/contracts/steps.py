@@ -99,39 +99,39 @@ def other_terms(negotiation: Negotiation, terms: Json | None, new_id: NewId) -> 
 def offer(conn: Connection, negotiation: Negotiation, terms: Json, now: datetime) -> Negotiation:
     """As the provider, answer a request with an offer."""
     offered = negotiation.apply(Role.PROVIDER, Message.OFFER, now=now, offer=terms)
-    return _told(conn, offered, wire.OFFER, wire.offer(offered, None), "offer:sent", now)
+    return told(conn, offered, wire.OFFER, wire.offer(offered, None), "offer:sent", now)
 
 
 def counter(conn: Connection, negotiation: Negotiation, terms: Json, now: datetime) -> Negotiation:
     """As the consumer, answer an offer with a request for other terms."""
     requested = negotiation.apply(Role.CONSUMER, Message.REQUEST, now=now, offer=terms)
-    return _told(conn, requested, wire.REQUEST, wire.request(requested, None), "request:sent", now)
+    return told(conn, requested, wire.REQUEST, wire.request(requested, None), "request:sent", now)
 
 
 def accept(conn: Connection, negotiation: Negotiation, now: datetime) -> Negotiation:
     """As the consumer, accept the provider's offer."""
     accepted = negotiation.apply(Role.CONSUMER, Message.ACCEPT, now=now)
-    return _told(conn, accepted, wire.EVENT, wire.event(accepted, "ACCEPTED"), "accepted:sent", now)
+    return told(conn, accepted, wire.EVENT, wire.event(accepted, "ACCEPTED"), "accepted:sent", now)
 
 
 def agree(conn: Connection, negotiation: Negotiation, own: Participant, *, id: str, now: datetime) -> Negotiation:
     """As the provider, agree to what was requested or accepted."""
     terms = wire.conclude(negotiation.offer, id=id, assigner=own.did, assignee=negotiation.counterparty, now=now)
     agreed = negotiation.apply(Role.PROVIDER, Message.AGREEMENT, now=now, agreement=terms)
-    return _told(conn, agreed, wire.AGREEMENT, wire.agreement(agreed), "agreement:sent", now)
+    return told(conn, agreed, wire.AGREEMENT, wire.agreement(agreed), "agreement:sent", now)
 
 
 def verify(conn: Connection, negotiation: Negotiation, now: datetime) -> Negotiation:
     """As the consumer, say that the agreement is the one that was asked for."""
     verified = negotiation.apply(Role.CONSUMER, Message.VERIFICATION, now=now)
-    return _told(conn, verified, wire.VERIFICATION, wire.verification(verified), "verification:sent", now)
+    return told(conn, verified, wire.VERIFICATION, wire.verification(verified), "verification:sent", now)
 
 
 def finalize(conn: Connection, negotiation: Negotiation, now: datetime) -> Negotiation:
     """As the provider, make the agreement hold."""
     finalized = negotiation.apply(Role.PROVIDER, Message.FINALIZE, now=now)
     sign(conn, finalized, now)
-    return _told(conn, finalized, wire.EVENT, wire.event(finalized, "FINALIZED"), "finalized:sent", now)
+    return told(conn, finalized, wire.EVENT, wire.event(finalized, "FINALIZED"), "finalized:sent", now)
 
 
 def terminate(conn: Connection, negotiation: Negotiation, reasons: tuple[str, ...], now: datetime) -> Negotiation:
@@ -147,7 +147,8 @@ def send_termination(conn: Connection, negotiation: Negotiation, now: datetime) 
     send(conn, negotiation, wire.TERMINATION, wire.termination(negotiation), now)
 
 
-def _told(conn: Connection, negotiation: Negotiation, kind: str, body: str, what: str, now: datetime) -> Negotiation:
+def told(conn: Connection, negotiation: Negotiation, kind: str, body: str, what: str, now: datetime) -> Negotiation:
+    """The negotiation, whose last step is sent to the other side and noted."""
     send(conn, negotiation, kind, body, now)
     note(conn, negotiation, what, now)
     return negotiation

@@ -52,9 +52,7 @@ def begin(
     terms = {**rules, "@type": "Offer", "target": dataset}
     began = _begun(consumer, Role.CONSUMER, Message.REQUEST, provider, provider_url, terms, reactions, now, new_id)
     store.insert(conn, began)
-    steps.send(conn, began, wire.REQUEST, wire.request(began, consumer.protocol_url), now)
-    steps.note(conn, began, "request:sent", now)
-    return began
+    return steps.told(conn, began, wire.REQUEST, wire.request(began, consumer.protocol_url), "request:sent", now)
 
 
 def propose(
@@ -77,9 +75,7 @@ def propose(
     kept = {"transfer": found.reactions.get("transfer", {})} if reactions is None else reactions
     began = _begun(provider, Role.PROVIDER, Message.OFFER, consumer, consumer_url, terms, kept, now, new_id)
     store.insert(conn, began)
-    steps.send(conn, began, wire.OFFER, wire.offer(began, provider.protocol_url), now)
-    steps.note(conn, began, "offer:sent", now)
-    return began
+    return steps.told(conn, began, wire.OFFER, wire.offer(began, provider.protocol_url), "offer:sent", now)
 
 
 def _begun(

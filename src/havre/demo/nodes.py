@@ -58,14 +58,7 @@ class Node:
                 env=_environment(self.home, self.port, self.folders, self.more),
                 stderr=log,
             )
-        pool, until = urllib3.PoolManager(retries=False, timeout=1.0), time.monotonic() + START_SECONDS
-        while self.process.poll() is None and time.monotonic() < until:
-            try:
-                if pool.request("GET", f"{self.url}/healthz").status == 200:
-                    return
-            except urllib3.exceptions.HTTPError:
-                time.sleep(0.02)
-        raise RuntimeError(f"the node {self.name} did not start:\n{self.log.read_text()[-2000:]}")
+        wait(self.process, self.url, self.log)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -108,6 +101,18 @@ def make(
     )
     token = json.loads(done.stdout)["token"]
     return Node(name, home, port, folders, token, more)
+
+
+def wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    """Wait until the node answers. ``RuntimeError`` shows the end of its log when it does not start."""
+    pool, until = urllib3.PoolManager(retries=False, timeout=1.0), time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            if pool.request("GET", f"{url}/healthz").status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.02)
+    raise RuntimeError(f"the node at {url} did not start:\n{log.read_text()[-2000:]}")
 
 
 def free_port() -> int:
