@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from havre.messages import store
+from havre.messages.model import Outgoing
 from havre.messages.store import outbox
 from havre.messages.usecases import put
 from tests import puppet
@@ -211,6 +212,32 @@ def test_messages_of_one_process_leave_in_order_and_those_of_another_do_not_wait
     let_go.set()
     listener.heard("third")
     assert listener.kinds() == ["fourth", "first", "second", "third"]
+    nodes.network.violations.clear()  # these are no messages of the standard
+
+
+@pytest.mark.usefixtures("quiet_topic")
+def test_what_is_put_while_the_outbox_is_read_keeps_its_place(nodes: TwoNodes, listener: Puppet) -> None:
+    delivery = nodes.city.node.delivery
+    claim, let_go = delivery._due, threading.Event()
+    nodes.network.fault("first", held(let_go))
+
+    def slowly(message: Outgoing, seconds: float) -> bool:
+        """One message comes after the outbox was read, the next one when what was read is on its way."""
+        if message.kind != "first" or delivery._due is claim:
+            return claim(message, seconds)
+        delivery._due = claim
+        send(nodes.city, listener, "one", "second")
+        claimed = claim(message, seconds)
+        send(nodes.city, listener, "one", "third")
+        let_go.set()
+        return claimed
+
+    delivery._due = slowly
+    with delivery._lock:
+        delivery._behind.add("one")  # so that the first is read from the outbox, too
+    send(nodes.city, listener, "one", "first")
+    listener.heard("third")
+    assert listener.kinds() == ["first", "second", "third"]
     nodes.network.violations.clear()  # these are no messages of the standard
 
 

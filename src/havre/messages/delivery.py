@@ -64,7 +64,10 @@ class Delivery:
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
         self._next: dict[str, list[Outgoing]] = {}
-        """What is to be sent after what is under way, by process."""
+        """What is to be sent next, by process, where nothing of it is in the outbox but what was handed over.
+
+        That is known only where no other process writes, and not of a process whose message was read.
+        """
         self._behind: set[str] = set()
         """Processes of which more waits in the outbox than what is under way."""
         self._ready = False
@@ -98,15 +101,19 @@ class Delivery:
         return [message for message in handed if not self._claimed(message)]
 
     def _claimed(self, message: Outgoing) -> bool:
-        """Begin to send it, at once or after the one of its process that is on its way, unless one was put off."""
+        """Begin to send it, at once or after those of its process that were handed over before it."""
+        process = message.process
         with self._lock:
-            if not self._ready or message.process in self._behind:
-                self._behind.add(message.process)
+            following = self._next.get(process)
+            if not self._ready or process in self._behind or (process in self._under_way and following is None):
+                self._behind.add(process)
                 return False
-            if message.process in self._under_way:
-                self._next.setdefault(message.process, []).append(message)
+            if following is not None:
+                following.append(message)
             elif not self._stopping:  # else it stays in the outbox for the next start
-                self._under_way.add(message.process)
+                self._under_way.add(process)
+                if self._us is None:
+                    self._next[process] = []
                 self._senders.submit(self._deliver, message)
         return True
 
@@ -173,11 +180,11 @@ class Delivery:
             log.exception("%s for %s could not even be put off", message.kind, message.process)
             look = False
         with self._lock:
-            following = self._next.pop(message.process, [])
+            following = self._next.get(message.process)
             if following and not kept and not self._stopping:
-                self._next[message.process] = following[1:]
-                self._senders.submit(self._deliver, following[0])
+                self._senders.submit(self._deliver, following.pop(0))
             else:
+                self._next.pop(message.process, None)
                 look |= message.process in self._behind and not kept
                 self._behind.add(message.process) if kept else self._behind.discard(message.process)
                 self._under_way.discard(message.process)
