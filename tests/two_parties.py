@@ -63,7 +63,7 @@ class Held:
         yield self.conn
 
     def write(self, function: Callable[[Connection], T]) -> T:
-        self.conn.info[database._TOUCHED], self.conn.info[database._DEFERRED] = {}, []
+        self.conn.info.update({database._TOUCHED: {}, database._DEFERRED: [], database._LATER: None})
         with self.conn.begin_nested():
             return function(self.conn)
 

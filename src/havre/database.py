@@ -3,12 +3,13 @@
 Rules that hold here:
 
 1. A write is a function of a connection. It commits when it returns and leaves no trace when it raises.
-2. Writes of concurrent callers share a commit (group commit): one thread runs them one after the other,
-   each in its own savepoint, and commits them together. So SQLite never meets a second writer of its own process,
-   and a disk flush is paid once for all that wait.
+2. Writes of concurrent callers share a commit (group commit): one thread runs them one after the other and commits
+   them together. So SQLite never meets a second writer of its own process, and a disk flush is paid once for all that
+   wait. When one of them fails all are undone and run again, each in a savepoint of its own.
 3. A write does no I/O but SQL: whatever it does, the others wait for it. It may be done more than once before it is
-   committed: on PostgreSQL another process can be in the way.
-4. What concerns the whole commit (the audit chain) is done once at its end: ``at_commit``.
+   committed: another one of its commit can fail, and on PostgreSQL another process can be in the way.
+4. What concerns the whole commit (the audit chain) is done once at its end: ``at_commit``. Rows that nobody reads
+   before are added and changed there too, those of all its writes at once: ``later``.
 5. Who wants to know of commits is told: the outbox and waiting requests by ``after_commit``, with the keys that the
    writes touched; a message that waits for its row by ``wait_for_commit``. Commits of other processes on PostgreSQL
    are told too, once this one has joined them.
@@ -19,7 +20,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from sqlalchemy import Connection
 
 from havre import engine
 from havre.engine import WRITER
+from havre.errors import HavreError
 from havre.migrations import upgrade
 from havre.processes import Processes
 
@@ -45,6 +47,7 @@ MOST_IN_ONE_COMMIT = 64
 LONGEST_PAUSE = 1.0
 _TOUCHED = "havre.touched"
 _DEFERRED = "havre.deferred"
+_LATER = "havre.later"
 _PROCESS = "havre.process"
 Flush = Callable[[Connection, list[Any]], None]
 Touched = Mapping[str, Sequence[Any]]
@@ -94,6 +97,77 @@ def at_commit(conn: Connection, flush: Flush, item: Any) -> None:
     conn.info[_DEFERRED].append((flush, item))
 
 
+def later(conn: Connection, statement: sa.Executable, values: Mapping[str, Any]) -> bool:
+    """Add or change one row, at the end of this commit: with what its other writes do by the same ``statement``.
+
+    Whether it was one row. Put off, it says that it was; where that is wrong, or the statement fails, all writes of the
+    commit are undone and done again, each statement at its place: who errs is told so there. What was put off is not
+    read from the database, but by ``remembered`` or after ``catch_up``; who changes a row that he has read as it was
+    finds its version taken.
+    """
+    put_off: _PutOff | None = conn.info[_LATER]
+    if put_off is None:
+        return _one_row(statement, conn.execute(statement, dict(values)))
+    put_off.add(statement, values)
+    return True
+
+
+def all_later(conn: Connection, flush: Flush, item: Any) -> None:
+    """As ``later``, for what takes more than a statement: ``flush`` is called with the items of several writes."""
+    put_off: _PutOff | None = conn.info[_LATER]
+    if put_off is None:
+        flush(conn, [item])
+    else:
+        put_off.add(flush, item)
+
+
+def remember(conn: Connection, key: Hashable, row: Any) -> None:
+    """Let the other writes of this commit find a row that was put off, under ``key``."""
+    if (put_off := conn.info[_LATER]) is not None:
+        put_off.rows[key] = row
+
+
+def remembered(conn: Connection, key: Hashable) -> Any:
+    """What a write of this commit has remembered; None when it is to be looked for in the database."""
+    put_off: _PutOff | None = conn.info.get(_LATER)
+    return None if put_off is None else put_off.rows.get(key)
+
+
+def catch_up(conn: Connection) -> None:
+    """Do now what was put off, for somebody who has to see it."""
+    put_off: _PutOff | None = conn.info[_LATER]
+    for what, items in put_off.taken() if put_off is not None else ():
+        if not isinstance(what, sa.Executable):
+            what(conn, items)
+        elif conn.execute(what, items).rowcount != len(items) and isinstance(what, sa.Update):
+            raise _Wrong(str(what))
+
+
+def _one_row(statement: sa.Executable, result: sa.CursorResult[Any]) -> bool:
+    return result.rowcount == 1 or not isinstance(statement, sa.Update)  # of rows that are added it is not told
+
+
+class _PutOff:
+    """What writes have put off, to be done at the end of their commit."""
+
+    def __init__(self) -> None:
+        self.used = False
+        self.rows: dict[Hashable, Any] = {}
+        self._waiting: dict[sa.Executable | Flush, list[Any]] = {}
+
+    def add(self, what: sa.Executable | Flush, item: Any) -> None:
+        self.used = True
+        self._waiting.setdefault(what, []).append(item)
+
+    def taken(self) -> list[tuple[sa.Executable | Flush, list[Any]]]:
+        waiting, self._waiting = self._waiting, {}
+        return list(waiting.items())
+
+
+class _Wrong(Exception):
+    """What was put off did not change the rows that it should have changed."""
+
+
 @dataclass(frozen=True)
 class _Write:
     function: Callable[[Connection], Any]
@@ -102,6 +176,7 @@ class _Write:
 
 
 _Outcome = tuple[_Write, Any, BaseException | None]
+_Run = Callable[[Connection, list[_Write]], list[_Outcome]]
 
 
 class Database:
@@ -132,10 +207,18 @@ class Database:
         return None if self.processes is None else self.processes.number
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection for reading by one statement, which needs no transaction around it."""
+        with self.engine.connect() as connection:
+            yield connection if self.processes is None else engine.looking(connection)
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading: a consistent view, given back at the end."""
         with self.engine.connect() as connection:
             yield connection if self.processes is None else engine.reading(connection)
+            if self.processes is not None:
+                connection.commit()  # after a rollback psycopg forgets the statements that it has prepared
 
     def write(self, function: Callable[[Connection], T]) -> T:
         """Run ``function`` in a transaction and return what it returned, once it is durable.
@@ -204,27 +287,32 @@ class Database:
 
     def _commit(self, group: list[_Write]) -> list[_Write]:
         """Commit writes together and tell those who asked for them; returns those that are to be tried again."""
-        outcomes: list[_Outcome] = []
+        put_off = _PutOff()
+        outcomes, certain = self._tried(group, _in_a_row, put_off)
+        if outcomes[0][2] is not None and certain and (len(group) > 1 or put_off.used):  # one has failed, and all with it
+            outcomes, certain = self._tried(group, _each_apart if len(group) > 1 else _in_a_row, None)
+        return _told(outcomes, again=certain)
+
+    def _tried(self, group: list[_Write], run: _Run, put_off: _PutOff | None) -> tuple[list[_Outcome], bool]:
+        """How the writes ended, and whether that is certain: one that it is not may have been committed."""
         touched: dict[str, list[Any]] = {}
         certain = True
         try:
             with self.engine.connect() as connection, connection.begin():
-                connection.info.update({_TOUCHED: touched, _DEFERRED: [], _PROCESS: self.process})
-                if len(group) == 1:  # nobody else's work is to be kept: the transaction itself is the savepoint
-                    outcomes.append((group[0], group[0].function(connection), None))
-                else:
-                    outcomes += [_within_savepoint(connection, write) for write in group]
+                connection.info.update({_TOUCHED: touched, _DEFERRED: [], _LATER: put_off, _PROCESS: self.process})
+                outcomes = run(connection, group)
                 _flush(connection)
                 if self.processes is not None:
                     self.processes.tell(connection, [key for key, items in touched.items() if not items])
                 certain = False
         except Exception as error:
-            outcomes = [(write, None, error) for write in group]
-            if not certain and engine.lost(error):  # it may have been committed: only who asked can find out
-                return _told(outcomes, again=False)
+            return [(write, None, error) for write in group], certain or not engine.lost(error)
+        finally:
+            if put_off is not None:
+                put_off.rows.clear()  # the connection goes on to others, and with it what it knows
         if any(problem is None for _, _, problem in outcomes):
             self._tell(touched)
-        return _told(outcomes)
+        return outcomes, True
 
     def _tell(self, touched: Touched) -> None:
         """Before those who wrote go on: what they do next finds everybody told."""
@@ -259,6 +347,16 @@ def _pause(again: list[_Write]) -> None:
         time.sleep(random.uniform(0, min(0.001 * 2**tried, LONGEST_PAUSE)))
 
 
+def _in_a_row(connection: Connection, group: list[_Write]) -> list[_Outcome]:
+    """One after the other in the transaction itself, all of them or none: nearly always none fails."""
+    return [(write, write.function(connection), None) for write in group]
+
+
+def _each_apart(connection: Connection, group: list[_Write]) -> list[_Outcome]:
+    """Each in a savepoint of its own: one that fails takes nothing of the others with it."""
+    return [_within_savepoint(connection, write) for write in group]
+
+
 def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
     deferred, touched = connection.info[_DEFERRED], connection.info[_TOUCHED]
     before, handed = len(deferred), {key: len(items) for key, items in touched.items()}
@@ -275,6 +373,7 @@ def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
 
 
 def _flush(connection: Connection) -> None:
+    catch_up(connection)
     items: dict[Flush, list[Any]] = {}
     for flush, item in connection.info[_DEFERRED]:
         items.setdefault(flush, []).append(item)

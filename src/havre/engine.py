@@ -47,6 +47,11 @@ def reading(connection: Connection) -> Connection:
     return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
+def looking(connection: Connection) -> Connection:
+    """A connection to PostgreSQL for one statement: a transaction around it would be two more round trips."""
+    return connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def tries(error: BaseException) -> int:
     """How often a write that failed so is tried: more than once when another process was in the way."""
     if isinstance(error, Overtaken):

@@ -221,13 +221,13 @@ def test_what_is_put_while_the_outbox_is_read_keeps_its_place(nodes: TwoNodes, l
     claim, let_go = delivery._due, threading.Event()
     nodes.network.fault("first", held(let_go))
 
-    def slowly(message: Outgoing, seconds: float) -> bool:
+    def slowly(message: Outgoing, seconds: float, told: bool) -> bool:
         """One message comes after the outbox was read, the next one when what was read is on its way."""
         if message.kind != "first" or delivery._due is claim:
-            return claim(message, seconds)
+            return claim(message, seconds, told)
         delivery._due = claim
         send(nodes.city, listener, "one", "second")
-        claimed = claim(message, seconds)
+        claimed = claim(message, seconds, told)
         send(nodes.city, listener, "one", "third")
         let_go.set()
         return claimed

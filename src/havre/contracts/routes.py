@@ -108,7 +108,7 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
         who = await guard.called(request, context, Scope.READ)
 
         def load() -> Negotiation:
-            with database.read() as conn:
+            with database.look() as conn:
                 return store.load(conn, who.participant.slug, request.path_params["pid"])
 
         found = await waiting.until(

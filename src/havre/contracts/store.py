@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from havre.contracts.model import Agreement, Negotiation
 from havre.contracts.negotiation import Role, State
-from havre.database import Utc, metadata, touch
+from havre.database import Utc, later, metadata, remember, remembered, touch
 from havre.errors import NotFound, Overtaken
 
 negotiations = sa.Table(
@@ -82,10 +82,13 @@ _SAVE = negotiations.update().where(
 
 def load(conn: Connection, participant: str, pid: str) -> Negotiation:
     """The negotiation with our identifier ``pid``; ``NotFound`` also for another participant's."""
-    row = conn.execute(_LOAD, {"pid": pid}).mappings().one_or_none()
-    if row is None or row["participant"] != participant:
+    found: Negotiation | None = remembered(conn, pid)
+    if found is None:
+        row = conn.execute(_LOAD, {"pid": pid}).mappings().one_or_none()
+        found = None if row is None else _negotiation(row)
+    if found is None or found.participant != participant:
         raise missing(pid)
-    return _negotiation(row)
+    return found
 
 
 def missing(pid: str) -> NotFound:
@@ -94,6 +97,9 @@ def missing(pid: str) -> NotFound:
 
 def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid: str) -> Negotiation | None:
     """The negotiation that the other side calls ``peer_pid``."""
+    found: Negotiation | None = remembered(conn, (participant, counterparty, peer_pid))
+    if found is not None:
+        return found
     key = {"participant": participant, "counterparty": counterparty, "peer_pid": peer_pid}
     row = conn.execute(_BY_PEER, key).mappings().one_or_none()
     return None if row is None else _negotiation(row)
@@ -102,7 +108,8 @@ def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid
 def insert(conn: Connection, negotiation: Negotiation) -> None:
     if negotiation.rests:
         touch(conn, negotiation.pid)
-    conn.execute(_INSERT, _columns(negotiation))
+    later(conn, _INSERT, _columns(negotiation))
+    _remember(conn, negotiation)
 
 
 def save(conn: Connection, negotiation: Negotiation, *, seen: int) -> Negotiation:
@@ -114,9 +121,16 @@ def save(conn: Connection, negotiation: Negotiation, *, seen: int) -> Negotiatio
         touch(conn, negotiation.pid)
     values = _columns(negotiation)
     which = values.pop("pid")
-    if conn.execute(_SAVE, {**values, "which": which, "seen": seen}).rowcount != 1:
+    if not later(conn, _SAVE, {**values, "which": which, "seen": seen}):
         raise Overtaken(f"negotiation {which} was changed at the same time")
+    _remember(conn, negotiation)
     return negotiation
+
+
+def _remember(conn: Connection, negotiation: Negotiation) -> None:
+    remember(conn, negotiation.pid, negotiation)
+    if negotiation.peer_pid is not None:
+        remember(conn, (negotiation.participant, negotiation.counterparty, negotiation.peer_pid), negotiation)
 
 
 def listed(
@@ -138,7 +152,7 @@ def listed(
 
 
 def insert_agreement(conn: Connection, agreement: Agreement) -> None:
-    conn.execute(_SIGN, vars(agreement))
+    later(conn, _SIGN, vars(agreement))
 
 
 def agreement(conn: Connection, participant: str, id: str) -> Agreement:

@@ -62,14 +62,14 @@ class Delivery:
         self._wake = threading.Event()
         self._stopping = False
         self._lock = threading.Lock()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, int] = {}
+        """The message that is being sent, by process."""
         self._next: dict[str, list[Outgoing]] = {}
-        """What is to be sent next, by process, where nothing of it is in the outbox but what was handed over.
-
-        That is known only where no other process writes, and not of a process whose message was read.
-        """
+        """What was handed over, by process, in order; the first is under way, and nothing else is in the outbox."""
         self._behind: set[str] = set()
         """Processes of which more waits in the outbox than what is under way."""
+        self._told = False
+        """Whether another process has put something behind a message of ours since the outbox was read."""
         self._ready = False
         self._hosted = Hosted(context)
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="outbox")
@@ -93,7 +93,10 @@ class Delivery:
     def _committed(self, touched: Touched) -> None:
         """Send what this commit has handed over; what must wait for another message is found in the outbox."""
         handed = touched.get(store.OUTBOX)
-        if (handed is not None and (not handed or self._left(handed))) or self._ours in touched:
+        left = handed is not None and (not handed or self._left(handed))
+        if self._ours in touched:
+            self._told = True
+        if left or self._ours in touched:
             self._wake.set()
 
     def _left(self, handed: Sequence[Outgoing]) -> list[Outgoing]:
@@ -104,16 +107,22 @@ class Delivery:
         """Begin to send it, at once or after those of its process that were handed over before it."""
         process = message.process
         with self._lock:
-            following = self._next.get(process)
-            if not self._ready or process in self._behind or (process in self._under_way and following is None):
+            if self._under_way.get(process) == message.sequence:  # it was read since it was committed
+                if process not in self._behind:
+                    self._next.setdefault(process, [message])
+                return True
+            before = self._next.get(process)
+            known = (before[-1].sequence,) if before else () if process in self._under_way else (None,)
+            # one that another process has put stands between, and is only in the outbox
+            between = message.behind is not None and message.behind not in known
+            if not self._ready or process in self._behind or not known or between:
                 self._behind.add(process)
                 return False
-            if following is not None:
-                following.append(message)
+            if before:
+                before.append(message)
             elif not self._stopping:  # else it stays in the outbox for the next start
-                self._under_way.add(process)
-                if self._us is None:
-                    self._next[process] = []
+                self._under_way[process] = message.sequence
+                self._next[process] = [message]
                 self._senders.submit(self._deliver, message)
         return True
 
@@ -132,14 +141,15 @@ class Delivery:
         """Hand out what is due; returns the seconds until something else will be."""
         if self._us is not None:
             self._adopt(self._us)
-        with self._context.database.read() as conn:
+        told, self._told = self._told, False
+        with self._context.database.look() as conn:
             waiting = store.pending(conn, self._us)
         now, sleep = self._context.clock(), LONGEST_SLEEP if self._us is None else ADOPTED_AFTER
         for message in waiting:
             due = (message.next_try - now).total_seconds()
             if due > 0:
                 sleep = min(sleep, due)
-            if self._due(message, due):
+            if self._due(message, due, told):
                 self._senders.submit(self._deliver, message, read=True)
         self._ready = True
         return sleep
@@ -158,41 +168,46 @@ class Delivery:
             log.warning("messages that another process has left: %d adopted", count)
         self._looked = now
 
-    def _due(self, message: Outgoing, seconds: float) -> bool:
+    def _due(self, message: Outgoing, seconds: float, told: bool) -> bool:
         """Claim a message that was read. One that waits for its time or its turn keeps later ones of its process."""
         with self._lock:
+            line = self._next.get(message.process)
+            if line and line[0].sequence == message.sequence and not told:
+                return False  # it is under way, and nothing else of its process is in the outbox
             if seconds > 0 or message.process in self._under_way:
                 self._behind.add(message.process)
                 return False
             self._behind.discard(message.process)
-            self._under_way.add(message.process)
+            self._under_way[message.process] = message.sequence
             return True
 
     def _deliver(self, message: Outgoing, read: bool = False) -> None:
         """Send a message and settle it. One that was ``read`` may have been settled since, and others may follow it."""
-        look, kept = read, True
+        look, kept = False, True
         try:
-            if not read or self._is_pending(message):
-                kept = self._recorded(message, *self._send(message)) is Outcome.RETRY
-                look |= kept
+            kept = not read or self._is_pending(message)
+            if kept:
+                look = kept = self._recorded(message, *self._send(message)) is Outcome.RETRY
         except Exception:
             # nobody is woken: the next round is soon enough for a database that does not take anything
             log.exception("%s for %s could not even be put off", message.kind, message.process)
-            look = False
+            read = False
         with self._lock:
-            following = self._next.get(message.process)
+            look |= read and message.process not in self._next
+            following = self._next.get(message.process, [])[1:]
             if following and not kept and not self._stopping:
-                self._senders.submit(self._deliver, following.pop(0))
+                self._next[message.process] = following
+                self._senders.submit(self._deliver, following[0])
             else:
                 self._next.pop(message.process, None)
                 look |= message.process in self._behind and not kept
                 self._behind.add(message.process) if kept else self._behind.discard(message.process)
-                self._under_way.discard(message.process)
+                del self._under_way[message.process]
         if look:
             self._wake.set()
 
     def _is_pending(self, message: Outgoing) -> bool:
-        with self._context.database.read() as conn:
+        with self._context.database.look() as conn:
             return store.is_pending(conn, message.sequence)
 
     def _recorded(self, message: Outgoing, answer: Answer | None, problem: str) -> Outcome:

@@ -15,6 +15,7 @@ class Outgoing:
     ``process`` is our identifier of the negotiation or transfer; messages of one process leave in order.
     ``opening`` marks the first message of a process: nothing can have crossed it, so a refusal counts at once.
     ``follow`` marks one whose delivery the room wants to hear of.
+    ``behind`` is, where several processes share the outbox, the message of its process that it was put behind.
     """
 
     sequence: int
@@ -31,6 +32,7 @@ class Outgoing:
     created: datetime
     attempts: int
     next_try: datetime
+    behind: int | None = None
 
 
 @dataclass(frozen=True)

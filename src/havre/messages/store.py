@@ -5,14 +5,14 @@ there: by the process that puts it or, behind others of its negotiation or trans
 dead process had claimed is adopted by those that live.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, metadata, process_of, touch
+from havre.database import Utc, all_later, catch_up, later, metadata, process_of, touch
 from havre.engine import NUMBER
 from havre.messages.model import Outgoing
 
@@ -53,18 +53,13 @@ outbox = sa.Table(
     sa.Index("outbox_process", "process"),
 )
 
-_BEFORE = outbox.alias("before")
-_OWNER = (
-    sa.select(_BEFORE.c.claimed_by)
-    .where(_BEFORE.c.process == sa.bindparam("whose"), _BEFORE.c.outcome.is_(None))
-    .order_by(_BEFORE.c.sequence.desc())
-    .limit(1)
-    .scalar_subquery()
-)
 _WAITS = outbox.c.outcome.is_(None)
-_INSERT = outbox.insert()
-_CLAIM = outbox.insert().values(claimed_by=sa.func.coalesce(_OWNER, sa.bindparam("us")))
-_CLAIMED = _CLAIM.returning(outbox.c.sequence, outbox.c.claimed_by)
+_INSERT = outbox.insert().returning(outbox.c.sequence, sort_by_parameter_order=True)
+_LAST = (
+    sa.select(outbox.c.process, outbox.c.sequence, outbox.c.claimed_by)
+    .where(outbox.c.process.in_(sa.bindparam("processes", expanding=True)), _WAITS)
+    .order_by(outbox.c.sequence)
+)
 _FIRST = sa.select(sa.func.min(outbox.c.sequence)).where(_WAITS).group_by(outbox.c.process)
 _IS_FIRST = outbox.c.sequence.in_(_FIRST)
 _PENDING = sa.select(outbox).where(_IS_FIRST).order_by(outbox.c.next_try, outbox.c.sequence).limit(1000)
@@ -78,15 +73,27 @@ _SETTLE = outbox.update().where(outbox.c.sequence == sa.bindparam("which"), _WAI
 
 def insert(conn: Connection, values: dict[str, Any]) -> None:
     """Keep a message, and hand it to an outbox worker with the commit: that of this process, if no other has to."""
+    all_later(conn, _insert_all, values)
+
+
+def _insert_all(conn: Connection, messages: list[dict[str, Any]]) -> None:
     us = process_of(conn)
-    if us is None:
-        sequence, owner = conn.execute(_INSERT, values).inserted_primary_key[0], us  # type: ignore[index]
-    else:
-        sequence, owner = conn.execute(_CLAIMED, {**values, "whose": values["process"], "us": us}).one()
-    if owner == us:
-        touch(conn, OUTBOX, Outgoing(sequence=sequence, **values))
-    else:
-        touch(conn, waiting_for(owner))
+    last = {} if us is None else _last(conn, {values["process"] for values in messages})
+    claimed = [{**values, "claimed_by": last.get(values["process"], (None, us))[1]} for values in messages]
+    for values, sequence in zip(messages, conn.execute(_INSERT, claimed).scalars(), strict=True):
+        behind, owner = last.get(values["process"], (None, us))
+        if us is not None:
+            last[values["process"]] = sequence, owner
+        if owner == us:
+            touch(conn, OUTBOX, Outgoing(sequence=sequence, behind=behind, **values))
+        else:
+            touch(conn, waiting_for(owner))
+
+
+def _last(conn: Connection, processes: Collection[str]) -> dict[str, tuple[int | None, int | None]]:
+    """The last message that waits of each process, and who has claimed it."""
+    found = conn.execute(_LAST, {"processes": list(processes)})
+    return {row.process: (row.sequence, row.claimed_by) for row in found}
 
 
 def waiting_for(owner: int | None) -> str:
@@ -100,6 +107,7 @@ def is_pending(conn: Connection, sequence: int) -> bool:
 
 def unanswered(conn: Connection, process: str) -> bool:
     """Whether the other side has not answered yet what we last said in a process that is open."""
+    catch_up(conn)
     return conn.execute(_UNANSWERED, {"process": process}).first() is not None
 
 
@@ -138,7 +146,7 @@ def _unclaimed(living: Sequence[int]) -> sa.ColumnElement[bool]:
 def settle(conn: Connection, sequence: int, *, outcome: str, answer: str, at: datetime, attempts: int) -> bool:
     """False when it was settled before: another process took us for dead and sent it, too."""
     values = {"which": sequence, "outcome": outcome, "answer": answer, "settled": at, "attempts": attempts}
-    return conn.execute(_SETTLE, values).rowcount == 1
+    return later(conn, _SETTLE, values)
 
 
 def postpone(conn: Connection, sequence: int, *, answer: str, next_try: datetime, attempts: int) -> None:

@@ -25,7 +25,7 @@ def caller(request: Request, context: Context, scope: Scope | None) -> Caller:
     authorization, now = request.headers.get("authorization"), context.clock()
 
     def load() -> Caller | None:
-        with context.database.read() as conn:
+        with context.database.look() as conn:
             return usecases.caller(conn, authorization, None, now)
 
     found = _callers(context.database).find(_name(authorization), now, load)
@@ -45,7 +45,7 @@ async def called(request: Request, context: Context, scope: Scope | None) -> Cal
 
 def operator(request: Request, context: Context) -> None:
     """``NotFound`` for everybody but the operator."""
-    with context.database.read() as conn:
+    with context.database.look() as conn:
         usecases.operator(conn, request.headers.get("authorization"), context.clock())
     request.state.caller = "operator"
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, metadata, touch
+from havre.database import Utc, later, metadata, touch
 from havre.participants.model import (
     Counterparty,
     Member,
@@ -247,7 +247,7 @@ def remove_trust(conn: Connection, id: str) -> bool:
 
 def spend(conn: Connection, issuer: str, id: str, expires: datetime) -> None:
     """Raises ``sqlalchemy.exc.IntegrityError`` the second time."""
-    conn.execute(_SPEND, {"issuer": issuer, "id": id, "expires": expires})
+    later(conn, _SPEND, {"issuer": issuer, "id": id, "expires": expires})
 
 
 def forget_spent(conn: Connection, before: datetime) -> int:

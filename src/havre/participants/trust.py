@@ -19,12 +19,12 @@ class TrustList:
 
     def find(self, id: str) -> Trusted | None:
         def load() -> Trusted | None:
-            with self._context.database.read() as conn:
+            with self._context.database.look() as conn:
                 return store.trusted(conn, id)
 
         return self._kept.find(id, self._context.clock(), load)
 
     def find_by_value(self, keyed_hash: str) -> Trusted | None:
         """Who is configured to send the value with this keyed hash."""
-        with self._context.database.read() as conn:
+        with self._context.database.look() as conn:
             return store.trusted_by_value(conn, keyed_hash)

@@ -132,7 +132,7 @@ def _transfers(context: Context, waiting: Waiting, ours: Keys) -> list[Route]:
         who = await guard.called(request, context, Scope.READ)
 
         def load() -> Transfer:
-            with database.read() as conn:
+            with database.look() as conn:
                 return store.load(conn, who.participant.slug, request.path_params["pid"])
 
         found = await waiting.until(
