@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Database, Touched, touch
+from havre.database import Database, Touched, hand, touch
 from havre.errors import Overtaken
 from havre.processes import living
 from tests.postgres import Server
@@ -165,7 +165,7 @@ def test_a_commit_is_heard_by_the_others_at_once(two: tuple[Database, Database])
     def write(conn: Connection) -> None:
         for key in keys:
             touch(conn, key)
-        touch(conn, "ours", "an item for our own worker")
+        hand(conn, "ours", "an item for our own worker")
 
     two[0].write(write)
     assert two[1].wait_for_commit(seen, 2)

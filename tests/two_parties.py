@@ -63,7 +63,9 @@ class Held:
         yield self.conn
 
     def write(self, function: Callable[[Connection], T]) -> T:
-        self.conn.info.update({database._TOUCHED: {}, database._DEFERRED: [], database._LATER: None})
+        self.conn.info.update(
+            {database._TOUCHED: {}, database._HANDED: set(), database._DEFERRED: [], database._LATER: None}
+        )
         with self.conn.begin_nested():
             return function(self.conn)
 

@@ -32,7 +32,6 @@ from sqlalchemy import Connection
 
 from havre import engine
 from havre.engine import WRITER
-from havre.errors import HavreError
 from havre.migrations import upgrade
 from havre.processes import Processes
 
@@ -46,6 +45,7 @@ metadata = sa.MetaData()
 MOST_IN_ONE_COMMIT = 64
 LONGEST_PAUSE = 1.0
 _TOUCHED = "havre.touched"
+_HANDED = "havre.handed"
 _DEFERRED = "havre.deferred"
 _LATER = "havre.later"
 _PROCESS = "havre.process"
@@ -55,12 +55,17 @@ Listener = Callable[[Touched], None]
 
 
 def touch(conn: Connection, key: str, *items: Any) -> None:
-    """Tell those who wait for ``key`` that it changes with this commit; ``items`` are handed to them.
+    """Tell those who wait for ``key`` that it changes with this commit; ``items`` are handed to those of this process.
 
     A key that a failed write of the same commit has touched is told too, its items are not.
-    Other processes are told the keys that have no items.
     """
-    conn.info.setdefault(_TOUCHED, {}).setdefault(key, []).extend(items)
+    conn.info[_TOUCHED].setdefault(key, []).extend(items)
+
+
+def hand(conn: Connection, key: str, item: Any) -> None:
+    """As ``touch``, and other processes are not told."""
+    conn.info[_HANDED].add(key)
+    touch(conn, key, item)
 
 
 def process_of(conn: Connection) -> int | None:
@@ -289,21 +294,25 @@ class Database:
         """Commit writes together and tell those who asked for them; returns those that are to be tried again."""
         put_off = _PutOff()
         outcomes, certain = self._tried(group, _in_a_row, put_off)
-        if outcomes[0][2] is not None and certain and (len(group) > 1 or put_off.used):  # one has failed, and all with it
+        if (
+            outcomes[0][2] is not None and certain and (len(group) > 1 or put_off.used)
+        ):  # one has failed, and all with it
             outcomes, certain = self._tried(group, _each_apart if len(group) > 1 else _in_a_row, None)
         return _told(outcomes, again=certain)
 
     def _tried(self, group: list[_Write], run: _Run, put_off: _PutOff | None) -> tuple[list[_Outcome], bool]:
         """How the writes ended, and whether that is certain: one that it is not may have been committed."""
         touched: dict[str, list[Any]] = {}
+        handed: set[str] = set()
         certain = True
         try:
             with self.engine.connect() as connection, connection.begin():
-                connection.info.update({_TOUCHED: touched, _DEFERRED: [], _LATER: put_off, _PROCESS: self.process})
+                connection.info.update({_TOUCHED: touched, _HANDED: handed, _DEFERRED: [], _LATER: put_off})
+                connection.info[_PROCESS] = self.process
                 outcomes = run(connection, group)
                 _flush(connection)
                 if self.processes is not None:
-                    self.processes.tell(connection, [key for key, items in touched.items() if not items])
+                    self.processes.tell(connection, [key for key in touched if key not in handed])
                 certain = False
         except Exception as error:
             return [(write, None, error) for write in group], certain or not engine.lost(error)

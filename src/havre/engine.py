@@ -73,13 +73,15 @@ def lost(error: BaseException) -> bool:
 def _postgresql(parsed: sa.URL) -> sa.Engine:
     given = {} if "options" in parsed.query else {"options": SESSION}
     # 20 connections a process and one that listens: a server of 100 serves four processes as it comes
-    return sa.create_engine(
+    engine = sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=10,
         max_overflow=10,
         use_native_hstore=False,
         connect_args={"application_name": "havre", **given},
     )
+    engine.dialect.use_insertmanyvalues_wo_returning = True  # several rows are one statement
+    return engine
 
 
 def _sqlite(parsed: sa.URL) -> sa.Engine:

@@ -48,9 +48,9 @@ class Connection:
     def get(self, *path: str, parameters: Parameters = ()) -> Any:
         return self.call("GET", *path, parameters=parameters)
 
-    def post(self, *path: str, data: object = None) -> Any:
+    def post(self, *path: str, data: object = None, parameters: Parameters = ()) -> Any:
         body = None if data is None else json.dumps(data, allow_nan=False).encode()
-        return self.call("POST", *path, body=body, content_type="application/json")
+        return self.call("POST", *path, parameters=parameters, body=body, content_type="application/json")
 
     def delete(self, *path: str, parameters: Parameters = ()) -> None:
         self.call("DELETE", *path, parameters=parameters)

@@ -77,8 +77,10 @@ class Using:
         (``Negotiation.ours``): look again with ``negotiation``.
         """
         asked = {"provider": offer.provider, "dataset": offer.dataset, "offer": dict(offer.policy)}
-        begun = self._begun(asked | {"reuse": not anew})
-        found = begun if begun.final else self.negotiation(begun.pid, wait=wait)
+        until = time.monotonic() + wait
+        found = self._begun(asked | {"reuse": not anew}, _waiting(wait))
+        if not (found.final or found.ours):
+            found = self.negotiation(found.pid, wait=until - time.monotonic())
         if found.state == "TERMINATED":
             raise Refused((found.reason or "no reason was given",), found.pid)
         return found
@@ -87,8 +89,9 @@ class Using:
         """As the provider: begin with one of our offers to ``consumer`` (a DID), whoever else may see it."""
         return self._begun({"consumer": consumer, "dataset": dataset, "offer": offer_id})
 
-    def _begun(self, asked: dict[str, object]) -> Negotiation:
-        return self._connection.one(Negotiation, self._connection.post("negotiations", data=asked))
+    def _begun(self, asked: Mapping[str, object], parameters: Mapping[str, str] | None = None) -> Negotiation:
+        answer = self._connection.post("negotiations", data=asked, parameters=parameters or {})
+        return self._connection.one(Negotiation, answer)
 
     def negotiation(self, pid: str, wait: float = 0) -> Negotiation:
         """A negotiation, once it is final or it is for us to go on, after ``wait`` seconds at the latest."""

@@ -1,10 +1,12 @@
 """HTTP: the protocol's negotiation endpoints of both sides, and our own API of negotiations and agreements."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,6 +24,8 @@ from havre.participants.identity import Identity
 from havre.participants.model import Caller, Scope
 from havre.participants.resolver import Resolver
 from havre.web import Handler, body, json_response, resource
+
+_Begin = Callable[[Connection], Negotiation]
 
 
 class Form(BaseModel):
@@ -94,26 +98,31 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
             found = store.listed(conn, who.participant.slug, state=state, role=role)
         return json_response([wire.negotiation_json(one) for one in found])
 
-    def begin(request: Request, raw: bytes) -> Response:
-        who = guard.caller(request, context, Scope.NEGOTIATE)
-        form = body(raw, NewNegotiation)
+    async def begin(request: Request, raw: bytes) -> Response:
+        who, wait = await guard.called(request, context, Scope.NEGOTIATE), seconds(request)
+        form, pid = body(raw, NewNegotiation), context.new_id()
         if (form.provider is None) == (form.consumer is None):
             raise Invalid("one of the two is wanted", field="provider", expected="a provider, or a consumer")
-        begin_as = _as_consumer if form.consumer is None else _as_provider
-        begun = begin_as(context, identity, resolver, who, form)
-        # what is over was there before: an agreement on these terms
-        return json_response(wire.negotiation_json(begun), 200 if begun.final else 201)
 
-    async def one(request: Request) -> Response:
-        who = await guard.called(request, context, Scope.READ)
+        async def first() -> Negotiation:
+            begin_as = _as_consumer if form.consumer is None else _as_provider
+            write = await begin_as(context, identity, resolver, who, form, pid)
+            return await asyncio.wrap_future(database.submit(write))
 
+        found = await waiting.until(pid, loaded(who, pid), lambda negotiation: negotiation.rests, wait, first)
+        # another than the one that was to begin was there before: an agreement on these terms
+        return json_response(wire.negotiation_json(found), 201 if found.pid == pid else 200)
+
+    def loaded(who: Caller, pid: str) -> Callable[[], Negotiation]:
         def load() -> Negotiation:
             with database.look() as conn:
-                return store.load(conn, who.participant.slug, request.path_params["pid"])
+                return store.load(conn, who.participant.slug, pid)
 
-        found = await waiting.until(
-            request.path_params["pid"], load, lambda negotiation: negotiation.rests, seconds(request)
-        )
+        return load
+
+    async def one(request: Request) -> Response:
+        who, pid = await guard.called(request, context, Scope.READ), request.path_params["pid"]
+        found = await waiting.until(pid, loaded(who, pid), lambda negotiation: negotiation.rests, seconds(request))
         return json_response(wire.negotiation_json(found))
 
     def step(
@@ -149,48 +158,53 @@ def _terms(raw: bytes) -> Mapping[str, Any]:
     return body(raw, Counter).policy
 
 
-def _as_consumer(
-    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation
-) -> Negotiation:
+async def _as_consumer(
+    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation, pid: str
+) -> _Begin:
     provider, now = form.provider or "", context.clock()
-    offer = form.offer if isinstance(form.offer, dict) else _found(context, identity, resolver, who, form, provider)
-    url = resolver.protocol_url(provider)
-    return context.database.write(
-        lambda conn: usecases.begin(
-            conn,
-            who.participant,
-            provider=provider,
-            provider_url=url,
-            dataset=form.dataset,
-            offer=offer,
-            now=now,
-            new_id=context.new_id,
-            reactions=form.reactions,
-            reuse=form.reuse,
-        )
+    if isinstance(form.offer, dict):
+        offer: Mapping[str, Any] = form.offer
+    else:
+        offer = await run_in_threadpool(_found, context, identity, resolver, who, form, provider)
+    url = await _protocol_url(resolver, provider)
+    return lambda conn: usecases.begin(
+        conn,
+        who.participant,
+        provider=provider,
+        provider_url=url,
+        dataset=form.dataset,
+        offer=offer,
+        now=now,
+        new_id=lambda: pid,
+        reactions=form.reactions,
+        reuse=form.reuse,
     )
 
 
-def _as_provider(
-    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation
-) -> Negotiation:
+async def _as_provider(
+    context: Context, identity: Identity, resolver: Resolver, who: Caller, form: NewNegotiation, pid: str
+) -> _Begin:
     consumer, now = form.consumer or "", context.clock()
     if not isinstance(form.offer, str):
         raise Invalid("is wanted from a provider", field="offer", expected="the identifier of one of our offers")
-    offer, url = form.offer, resolver.protocol_url(consumer)
-    return context.database.write(
-        lambda conn: usecases.propose(
-            conn,
-            who.participant,
-            consumer=consumer,
-            consumer_url=url,
-            dataset=form.dataset,
-            offer=offer,
-            now=now,
-            new_id=context.new_id,
-            reactions=form.reactions,
-        )
+    offer, url = form.offer, await _protocol_url(resolver, consumer)
+    return lambda conn: usecases.propose(
+        conn,
+        who.participant,
+        consumer=consumer,
+        consumer_url=url,
+        dataset=form.dataset,
+        offer=offer,
+        now=now,
+        new_id=lambda: pid,
+        reactions=form.reactions,
     )
+
+
+async def _protocol_url(resolver: Resolver, did: str) -> str:
+    """At once where the DID document is at hand, else in a thread."""
+    known = resolver.kept(did)
+    return known.protocol_url if known and known.protocol_url else await run_in_threadpool(resolver.protocol_url, did)
 
 
 def _found(

@@ -75,6 +75,16 @@ _BY_PEER = sa.select(negotiations).where(
     negotiations.c.counterparty == sa.bindparam("counterparty"),
     negotiations.c.peer_pid == sa.bindparam("peer_pid"),
 )
+_EITHER = sa.select(negotiations).where(
+    sa.or_(
+        negotiations.c.pid == sa.bindparam("pid"),
+        sa.and_(
+            negotiations.c.participant == sa.bindparam("participant"),
+            negotiations.c.counterparty == sa.bindparam("counterparty"),
+            negotiations.c.peer_pid == sa.bindparam("peer_pid"),
+        ),
+    )
+)
 _SAVE = negotiations.update().where(
     negotiations.c.pid == sa.bindparam("which"), negotiations.c.version == sa.bindparam("seen")
 )
@@ -105,9 +115,25 @@ def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid
     return None if row is None else _negotiation(row)
 
 
+def load_named(
+    conn: Connection, participant: str, pid: str, counterparty: str, peer_pid: str | None
+) -> tuple[Negotiation, bool]:
+    """As ``load``, and whether the other side calls another negotiation ``peer_pid``: in one statement, often."""
+    if peer_pid is None:
+        return load(conn, participant, pid), False
+    if remembered(conn, pid) is not None:
+        found, other = load(conn, participant, pid), load_by_peer(conn, participant, counterparty, peer_pid)
+        return found, other is not None and other.pid != pid
+    key = {"pid": pid, "participant": participant, "counterparty": counterparty, "peer_pid": peer_pid}
+    rows = {row["pid"]: _negotiation(row) for row in conn.execute(_EITHER, key).mappings()}
+    if pid not in rows or rows[pid].participant != participant:
+        raise missing(pid)
+    return rows[pid], len(rows) > 1 or remembered(conn, (participant, counterparty, peer_pid)) is not None
+
+
 def insert(conn: Connection, negotiation: Negotiation) -> None:
     if negotiation.rests:
-        touch(conn, negotiation.pid)
+        touch(conn, negotiation.pid, negotiation)
     later(conn, _INSERT, _columns(negotiation))
     _remember(conn, negotiation)
 
@@ -118,7 +144,7 @@ def save(conn: Connection, negotiation: Negotiation, *, seen: int) -> Negotiatio
     ``Overtaken`` when it was changed since.
     """
     if negotiation.rests:
-        touch(conn, negotiation.pid)
+        touch(conn, negotiation.pid, negotiation)
     values = _columns(negotiation)
     which = values.pop("pid")
     if not later(conn, _SAVE, {**values, "which": which, "seen": seen}):

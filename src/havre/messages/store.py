@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, all_later, catch_up, later, metadata, process_of, touch
+from havre.database import Utc, all_later, catch_up, hand, later, metadata, process_of, touch
 from havre.engine import NUMBER
 from havre.messages.model import Outgoing
 
@@ -85,7 +85,7 @@ def _insert_all(conn: Connection, messages: list[dict[str, Any]]) -> None:
         if us is not None:
             last[values["process"]] = sequence, owner
         if owner == us:
-            touch(conn, OUTBOX, Outgoing(sequence=sequence, behind=behind, **values))
+            hand(conn, OUTBOX, Outgoing(sequence=sequence, behind=behind, **values))
         else:
             touch(conn, waiting_for(owner))
 

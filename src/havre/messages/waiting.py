@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +15,6 @@ from havre.database import Database, Touched
 from havre.errors import Invalid
 
 T = TypeVar("T")
-_Waiter = tuple[asyncio.AbstractEventLoop, asyncio.Event]
 LONGEST = 60.0
 CHECKED_AGAIN = 5.0
 
@@ -32,6 +31,19 @@ def seconds(request: Request) -> float:
     return wait
 
 
+class _Waiter:
+    """A request that waits, on its event loop; ``found`` is what the commit has handed over, if it has."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.event = asyncio.Event()
+        self.found: Any = None
+
+    def wake(self, found: Any) -> None:
+        self.found = found
+        self.event.set()
+
+
 class Waiting:
     """Wakes requests when what they wait for was touched by a commit of this process."""
 
@@ -41,28 +53,39 @@ class Waiting:
         self._engine = database.engine
         database.after_commit(self._wake)
 
-    async def until(self, key: str, load: Callable[[], T], done: Callable[[T], bool], wait: float) -> T:
+    async def until(
+        self,
+        key: str,
+        load: Callable[[], T],
+        done: Callable[[T], bool],
+        wait: float,
+        begin: Callable[[], Awaitable[T]] | None = None,
+    ) -> T:
         """What ``load`` gives, as soon as it is ``done`` or the time is over. Another process' commit takes longer.
 
-        ``load`` reads a row or two by their keys: on SQLite that takes less than handing it to a thread.
+        ``load`` reads a row or two by their keys: on SQLite that takes less than handing it to a thread. The first time
+        it is what ``begin`` gives, if there is one: whatever is committed after that is not missed.
         """
         until = time.monotonic() + wait
-        with self._registered(key) as event:
-            while True:
-                event.clear()
-                found = load() if _at_once(self._engine) else await run_in_threadpool(load)
-                left = until - time.monotonic()
-                if left <= 0 or done(found):
-                    return found
-                await _wait(event.wait(), min(left, CHECKED_AGAIN))
+        with self._registered(key) as waiter:
+            found = await (begin() if begin is not None else self._loaded(load))
+            while (left := until - time.monotonic()) > 0 and not done(found):
+                await _wait(waiter.event.wait(), min(left, CHECKED_AGAIN))
+                waiter.event.clear()
+                handed, waiter.found = waiter.found, None
+                found = handed if handed is not None else await self._loaded(load)
+            return found
+
+    async def _loaded(self, load: Callable[[], T]) -> T:
+        return load() if _at_once(self._engine) else await run_in_threadpool(load)
 
     @contextmanager
-    def _registered(self, key: str) -> Iterator[asyncio.Event]:
-        waiter = (asyncio.get_running_loop(), asyncio.Event())
+    def _registered(self, key: str) -> Iterator[_Waiter]:
+        waiter = _Waiter()
         with self._lock:
             self._waiting.setdefault(key, set()).add(waiter)
         try:
-            yield waiter[1]
+            yield waiter
         finally:
             with self._lock:
                 self._waiting[key].discard(waiter)
@@ -71,10 +94,11 @@ class Waiting:
 
     def _wake(self, touched: Touched) -> None:
         with self._lock:
-            woken = [waiter for key in touched.keys() & self._waiting.keys() for waiter in self._waiting[key]]
-        for loop, event in woken:
+            keys = touched.keys() & self._waiting.keys()
+            woken = [(waiter, touched[key]) for key in keys for waiter in self._waiting[key]]
+        for waiter, handed in woken:
             with suppress(RuntimeError):  # the loop has closed: nobody waits there any more
-                loop.call_soon_threadsafe(event.set)
+                waiter.loop.call_soon_threadsafe(waiter.wake, handed[-1] if handed else None)
 
 
 def _at_once(engine: sa.Engine) -> bool:

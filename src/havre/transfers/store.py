@@ -114,7 +114,7 @@ def save(conn: Connection, transfer: Transfer, *, seen: int) -> Transfer:
 
 
 def _touch(conn: Connection, transfer: Transfer) -> None:
-    touch(conn, transfer.pid)
+    touch(conn, transfer.pid, transfer)
     if transfer.pushed:
         touch(conn, PUSHES)
 
