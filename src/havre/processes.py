@@ -8,6 +8,8 @@ Rules that hold here:
    the commit. Keys are told, what goes with them is not: that is for the process itself.
 3. One of the living leads: it does what only one may do at a time. When it dies another leads within a second or two.
 4. What was told while the connection was lost is not told again: who waits looks for itself from time to time.
+5. Who is alone tells nobody: PostgreSQL lets those who tell commit one after the other. Who joins says so, as soon as
+   it hears the others; and each looks around now and then whether it has been left alone.
 """
 
 import json
@@ -34,11 +36,10 @@ STOP_SECONDS = 1.0
 
 _ALIVE = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
 _TELL = sa.text("SELECT pg_notify(:channel, :notice)")
-_LIVING = sa.text(
-    "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted"
+_LIVING = (
+    f"SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = {SPACE} AND objsubid = 2 AND granted"
     f" AND objid <> {LEADER} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-
 _LEAD = f"SELECT pg_try_advisory_lock({SPACE}, {LEADER})"
 
 Heard = Callable[[Mapping[str, Sequence[Any]]], None]
@@ -46,7 +47,7 @@ Heard = Callable[[Mapping[str, Sequence[Any]]], None]
 
 def living(conn: Connection) -> list[int]:
     """The numbers of all processes that live, this one among them if it listens."""
-    return list(conn.execute(_LIVING, {"space": SPACE}).scalars())
+    return list(conn.exec_driver_sql(_LIVING).scalars())
 
 
 class Processes:
@@ -57,6 +58,7 @@ class Processes:
         self._engine = engine
         self._heard = heard
         self._leads = False
+        self._alone = False
         self._led: Callable[[bool], None] = lambda leads: None
         self._leaving = threading.Event()
         self._thread: threading.Thread | None = None
@@ -91,8 +93,9 @@ class Processes:
 
     def tell(self, conn: Connection, keys: Iterable[str]) -> None:
         """Tell the others, with this transaction, that ``keys`` change."""
-        for some in _portions(keys):
-            self._tell(conn, some)
+        if not self._alone:
+            for some in _portions(keys):
+                self._tell(conn, some)
 
     def _tell(self, conn: Connection, keys: list[str]) -> None:
         conn.execute(_TELL, {"channel": CHANNEL, "notice": json.dumps([self.number, keys])})
@@ -106,6 +109,7 @@ class Processes:
             connection.autocommit = True
             for statement in (_ALIVE, f"SELECT pg_advisory_lock({SPACE}, {self.number})", f"LISTEN {CHANNEL}"):
                 connection.execute(statement)
+            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, json.dumps([self.number, []])))
         except BaseException:
             connection.close()
             raise
@@ -116,6 +120,7 @@ class Processes:
         while not self._leaving.is_set():
             try:
                 connection = connection or self._connected()
+                self._look_around(connection)
                 self._try_to_lead(connection)
                 for notice in connection.notifies(timeout=STOP_SECONDS):
                     self._take(notice.payload)
@@ -127,8 +132,13 @@ class Processes:
                 _close(connection)
                 connection = None
                 self._lead(False)
+                self._alone = False
                 time.sleep(RETRY_SECONDS)
         _close(connection)
+
+    def _look_around(self, connection: Any) -> None:
+        """Whoever joins after this says so after it, too: that is read later."""
+        self._alone = [number for (number,) in connection.execute(_LIVING).fetchall()] == [self.number]
 
     def _try_to_lead(self, connection: Any) -> None:
         if not self._leads and connection.execute(_LEAD).fetchone()[0]:
@@ -142,6 +152,7 @@ class Processes:
     def _take(self, notice: str) -> None:
         number, keys = json.loads(notice)
         if number != self.number:
+            self._alone = False
             self._heard(dict.fromkeys(keys, ()))
 
 
