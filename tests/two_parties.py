@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from havre import database
+from havre import database, later
 from havre.context import Context
 from havre.contracts import receiving as negotiations
 from havre.contracts import usecases as contracts
@@ -64,7 +64,12 @@ class Held:
 
     def write(self, function: Callable[[Connection], T]) -> T:
         self.conn.info.update(
-            {database._TOUCHED: {}, database._HANDED: set(), database._DEFERRED: [], database._LATER: None}
+            {
+                database._TOUCHED: {},
+                database._HANDED: set(),
+                database._DEFERRED: [],
+                later.PUT_OFF: later.PutOff({}, at_once=True),
+            }
         )
         with self.conn.begin_nested():
             return function(self.conn)

@@ -9,7 +9,7 @@ Rules that hold here:
 3. A write does no I/O but SQL: whatever it does, the others wait for it. It may be done more than once before it is
    committed: another one of its commit can fail, and on PostgreSQL another process can be in the way.
 4. What concerns the whole commit (the audit chain) is done once at its end: ``at_commit``. Rows that nobody reads
-   before are added and changed there too, those of all its writes at once: ``later``.
+   before are added and changed there too, those of all its writes at once: ``havre.later``.
 5. Who wants to know of commits is told: the outbox and waiting requests by ``after_commit``, with the keys that the
    writes touched; a message that waits for its row by ``wait_for_commit``. Commits of other processes on PostgreSQL
    are told too, once this one has joined them.
@@ -30,8 +30,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre import engine
+from havre import engine, later
 from havre.engine import WRITER
+from havre.later import Flush, PutOff
 from havre.migrations import upgrade
 from havre.processes import Processes
 
@@ -47,9 +48,7 @@ LONGEST_PAUSE = 1.0
 _TOUCHED = "havre.touched"
 _HANDED = "havre.handed"
 _DEFERRED = "havre.deferred"
-_LATER = "havre.later"
 _PROCESS = "havre.process"
-Flush = Callable[[Connection, list[Any]], None]
 Touched = Mapping[str, Sequence[Any]]
 Listener = Callable[[Touched], None]
 
@@ -102,77 +101,6 @@ def at_commit(conn: Connection, flush: Flush, item: Any) -> None:
     conn.info[_DEFERRED].append((flush, item))
 
 
-def later(conn: Connection, statement: sa.Executable, values: Mapping[str, Any]) -> bool:
-    """Add or change one row, at the end of this commit: with what its other writes do by the same ``statement``.
-
-    Whether it was one row. Put off, it says that it was; where that is wrong, or the statement fails, all writes of the
-    commit are undone and done again, each statement at its place: who errs is told so there. What was put off is not
-    read from the database, but by ``remembered`` or after ``catch_up``; who changes a row that he has read as it was
-    finds its version taken.
-    """
-    put_off: _PutOff | None = conn.info[_LATER]
-    if put_off is None:
-        return _one_row(statement, conn.execute(statement, dict(values)))
-    put_off.add(statement, values)
-    return True
-
-
-def all_later(conn: Connection, flush: Flush, item: Any) -> None:
-    """As ``later``, for what takes more than a statement: ``flush`` is called with the items of several writes."""
-    put_off: _PutOff | None = conn.info[_LATER]
-    if put_off is None:
-        flush(conn, [item])
-    else:
-        put_off.add(flush, item)
-
-
-def remember(conn: Connection, key: Hashable, row: Any) -> None:
-    """Let the other writes of this commit find a row that was put off, under ``key``."""
-    if (put_off := conn.info[_LATER]) is not None:
-        put_off.rows[key] = row
-
-
-def remembered(conn: Connection, key: Hashable) -> Any:
-    """What a write of this commit has remembered; None when it is to be looked for in the database."""
-    put_off: _PutOff | None = conn.info.get(_LATER)
-    return None if put_off is None else put_off.rows.get(key)
-
-
-def catch_up(conn: Connection) -> None:
-    """Do now what was put off, for somebody who has to see it."""
-    put_off: _PutOff | None = conn.info[_LATER]
-    for what, items in put_off.taken() if put_off is not None else ():
-        if not isinstance(what, sa.Executable):
-            what(conn, items)
-        elif conn.execute(what, items).rowcount != len(items) and isinstance(what, sa.Update):
-            raise _Wrong(str(what))
-
-
-def _one_row(statement: sa.Executable, result: sa.CursorResult[Any]) -> bool:
-    return result.rowcount == 1 or not isinstance(statement, sa.Update)  # of rows that are added it is not told
-
-
-class _PutOff:
-    """What writes have put off, to be done at the end of their commit."""
-
-    def __init__(self) -> None:
-        self.used = False
-        self.rows: dict[Hashable, Any] = {}
-        self._waiting: dict[sa.Executable | Flush, list[Any]] = {}
-
-    def add(self, what: sa.Executable | Flush, item: Any) -> None:
-        self.used = True
-        self._waiting.setdefault(what, []).append(item)
-
-    def taken(self) -> list[tuple[sa.Executable | Flush, list[Any]]]:
-        waiting, self._waiting = self._waiting, {}
-        return list(waiting.items())
-
-
-class _Wrong(Exception):
-    """What was put off did not change the rows that it should have changed."""
-
-
 @dataclass(frozen=True)
 class _Write:
     function: Callable[[Connection], Any]
@@ -196,6 +124,7 @@ class Database:
         self._listeners: list[Listener] = []
         self._committed = threading.Condition()
         self._commits = 0
+        self._recent: dict[Hashable, Any] = {}
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -292,22 +221,23 @@ class Database:
 
     def _commit(self, group: list[_Write]) -> list[_Write]:
         """Commit writes together and tell those who asked for them; returns those that are to be tried again."""
-        put_off = _PutOff()
+        put_off = PutOff(self._recent, at_once=False)
         outcomes, certain = self._tried(group, _in_a_row, put_off)
         if (
             outcomes[0][2] is not None and certain and (len(group) > 1 or put_off.used)
         ):  # one has failed, and all with it
-            outcomes, certain = self._tried(group, _each_apart if len(group) > 1 else _in_a_row, None)
+            run = _each_apart if len(group) > 1 else _in_a_row
+            outcomes, certain = self._tried(group, run, PutOff(self._recent, at_once=True))
         return _told(outcomes, again=certain)
 
-    def _tried(self, group: list[_Write], run: _Run, put_off: _PutOff | None) -> tuple[list[_Outcome], bool]:
+    def _tried(self, group: list[_Write], run: _Run, put_off: PutOff) -> tuple[list[_Outcome], bool]:
         """How the writes ended, and whether that is certain: one that it is not may have been committed."""
         touched: dict[str, list[Any]] = {}
         handed: set[str] = set()
         certain = True
         try:
             with self.engine.connect() as connection, connection.begin():
-                connection.info.update({_TOUCHED: touched, _HANDED: handed, _DEFERRED: [], _LATER: put_off})
+                connection.info.update({_TOUCHED: touched, _HANDED: handed, _DEFERRED: [], later.PUT_OFF: put_off})
                 connection.info[_PROCESS] = self.process
                 outcomes = run(connection, group)
                 _flush(connection)
@@ -315,10 +245,9 @@ class Database:
                     self.processes.tell(connection, [key for key in touched if key not in handed])
                 certain = False
         except Exception as error:
+            put_off.end(committed=False)
             return [(write, None, error) for write in group], certain or not engine.lost(error)
-        finally:
-            if put_off is not None:
-                put_off.rows.clear()  # the connection goes on to others, and with it what it knows
+        put_off.end(committed=True)
         if any(problem is None for _, _, problem in outcomes):
             self._tell(touched)
         return outcomes, True
@@ -382,7 +311,7 @@ def _within_savepoint(connection: Connection, write: _Write) -> _Outcome:
 
 
 def _flush(connection: Connection) -> None:
-    catch_up(connection)
+    later.catch_up(connection)
     items: dict[Flush, list[Any]] = {}
     for flush, item in connection.info[_DEFERRED]:
         items.setdefault(flush, []).append(item)

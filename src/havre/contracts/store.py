@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from havre.contracts.model import Agreement, Negotiation
 from havre.contracts.negotiation import Role, State
-from havre.database import Utc, later, metadata, remember, remembered, touch
+from havre.database import Utc, metadata, touch
 from havre.errors import NotFound, Overtaken
+from havre.later import in_haste, later, remember, remembered
 
 negotiations = sa.Table(
     "negotiations",
@@ -75,16 +76,6 @@ _BY_PEER = sa.select(negotiations).where(
     negotiations.c.counterparty == sa.bindparam("counterparty"),
     negotiations.c.peer_pid == sa.bindparam("peer_pid"),
 )
-_EITHER = sa.select(negotiations).where(
-    sa.or_(
-        negotiations.c.pid == sa.bindparam("pid"),
-        sa.and_(
-            negotiations.c.participant == sa.bindparam("participant"),
-            negotiations.c.counterparty == sa.bindparam("counterparty"),
-            negotiations.c.peer_pid == sa.bindparam("peer_pid"),
-        ),
-    )
-)
 _SAVE = negotiations.update().where(
     negotiations.c.pid == sa.bindparam("which"), negotiations.c.version == sa.bindparam("seen")
 )
@@ -106,29 +97,13 @@ def missing(pid: str) -> NotFound:
 
 
 def load_by_peer(conn: Connection, participant: str, counterparty: str, peer_pid: str) -> Negotiation | None:
-    """The negotiation that the other side calls ``peer_pid``."""
-    found: Negotiation | None = remembered(conn, (participant, counterparty, peer_pid))
-    if found is not None:
-        return found
+    """The negotiation that the other side calls ``peer_pid``, for somebody who goes on to write another one."""
+    if in_haste(conn):  # when there is one, there cannot be another
+        known: Negotiation | None = remembered(conn, (participant, counterparty, peer_pid))
+        return known
     key = {"participant": participant, "counterparty": counterparty, "peer_pid": peer_pid}
     row = conn.execute(_BY_PEER, key).mappings().one_or_none()
     return None if row is None else _negotiation(row)
-
-
-def load_named(
-    conn: Connection, participant: str, pid: str, counterparty: str, peer_pid: str | None
-) -> tuple[Negotiation, bool]:
-    """As ``load``, and whether the other side calls another negotiation ``peer_pid``: in one statement, often."""
-    if peer_pid is None:
-        return load(conn, participant, pid), False
-    if remembered(conn, pid) is not None:
-        found, other = load(conn, participant, pid), load_by_peer(conn, participant, counterparty, peer_pid)
-        return found, other is not None and other.pid != pid
-    key = {"pid": pid, "participant": participant, "counterparty": counterparty, "peer_pid": peer_pid}
-    rows = {row["pid"]: _negotiation(row) for row in conn.execute(_EITHER, key).mappings()}
-    if pid not in rows or rows[pid].participant != participant:
-        raise missing(pid)
-    return rows[pid], len(rows) > 1 or remembered(conn, (participant, counterparty, peer_pid)) is not None
 
 
 def insert(conn: Connection, negotiation: Negotiation) -> None:

@@ -192,16 +192,14 @@ class Topic:
         """The answer to a first message carries the other side's identifier; and what we are to do next is done."""
         if not message.follow:
             return
-        name = "consumerPid" if message.kind == wire.OFFER else "providerPid"
-        said = answer.body.get(name) if message.opening else None
-        peer_pid = said if isinstance(said, str) and said else None
-        negotiation, taken = store.load_named(conn, message.sender, message.process, message.receiver, peer_pid)
-        known = negotiation
+        negotiation = known = store.load(conn, message.sender, message.process)
         if message.opening and negotiation.peer_pid is None:
-            if peer_pid is None:
+            name = f"{negotiation.role.other}Pid"
+            peer_pid = answer.body.get(name)
+            if not isinstance(peer_pid, str) or not peer_pid:
                 self.failed(conn, message, f"the other side's answer has no {name}", now)
                 return
-            if taken:
+            if store.load_by_peer(conn, message.sender, negotiation.counterparty, peer_pid) is not None:
                 self.failed(conn, message, f"the other side's answer names another negotiation, {peer_pid}", now)
                 return
             known = replace(negotiation, peer_pid=peer_pid, version=negotiation.version + 1)

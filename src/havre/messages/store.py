@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, all_later, catch_up, hand, later, metadata, process_of, touch
+from havre.database import Utc, hand, metadata, process_of, touch
 from havre.engine import NUMBER
+from havre.later import all_later, catch_up, later
 from havre.messages.model import Outgoing
 
 OUTBOX = "outbox"

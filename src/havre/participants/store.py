@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from havre.database import Utc, later, metadata, touch
+from havre.database import Utc, metadata, touch
+from havre.later import later
 from havre.participants.model import (
     Counterparty,
     Member,
