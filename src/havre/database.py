@@ -44,6 +44,8 @@ metadata = sa.MetaData()
 """Each room's ``store`` declares its tables here."""
 
 MOST_IN_ONE_COMMIT = 64
+PATIENCE = 0.003
+"""Seconds that writes wait for others, when none of them is in a hurry."""
 LONGEST_PAUSE = 1.0
 _TOUCHED = "havre.touched"
 _HANDED = "havre.handed"
@@ -105,6 +107,7 @@ def at_commit(conn: Connection, flush: Flush, item: Any) -> None:
 class _Write:
     function: Callable[[Connection], Any]
     done: "Future[Any]"
+    patient: bool = False
     tried: int = 0
 
 
@@ -154,20 +157,21 @@ class Database:
             if self.processes is not None:
                 connection.commit()  # after a rollback psycopg forgets the statements that it has prepared
 
-    def write(self, function: Callable[[Connection], T]) -> T:
+    def write(self, function: Callable[[Connection], T], *, patient: bool = False) -> T:
         """Run ``function`` in a transaction and return what it returned, once it is durable.
 
+        A ``patient`` write waits for others, so as to share their commit, for a few milliseconds.
         ``RuntimeError`` when the database was closed: nobody would ever answer.
         """
-        return self.submit(function).result()
+        return self.submit(function, patient=patient).result()
 
-    def submit(self, function: Callable[[Connection], T]) -> "Future[T]":
+    def submit(self, function: Callable[[Connection], T], *, patient: bool = False) -> "Future[T]":
         """As ``write``, without waiting. One that is cancelled before its turn is not run."""
         done: Future[T] = Future()
         with self._closing:
             if self._closed:
                 raise RuntimeError("the database is closed")
-            self._waiting.put(_Write(function, done))
+            self._waiting.put(_Write(function, done, patient))
         return done
 
     def after_commit(self, listener: Listener) -> None:
@@ -209,12 +213,14 @@ class Database:
         """The writes that share the next commit, and whether they are the last ones."""
         group: list[_Write] = []
         following = self._waiting.get()
+        until = time.monotonic() + PATIENCE
         while following is not None:
             group.append(following)
             if len(group) == MOST_IN_ONE_COMMIT:
                 return group, False
+            waits = until - time.monotonic() if all(write.patient for write in group) else 0
             try:
-                following = self._waiting.get_nowait()
+                following = self._waiting.get(timeout=max(waits, 0))
             except queue.Empty:
                 return group, False
         return group, True

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -213,7 +214,8 @@ class Delivery:
     def _recorded(self, message: Outgoing, answer: Answer | None, problem: str) -> Outcome:
         """Settle it. An answer that we cannot digest is none: the message waits like any that was not answered."""
         try:
-            return self._context.database.write(lambda conn: self._settle(conn, message, answer, problem))
+            settle = partial(self._settle, message=message, answer=answer, problem=problem)
+            return self._context.database.write(settle, patient=True)
         except Exception as error:
             log.exception("%s for %s could not be settled; trying again", message.kind, message.process)
             why = f"the answer could not be taken: {type(error).__name__}"
