@@ -109,20 +109,16 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
             write = await begin_as(context, identity, resolver, who, form, pid)
             return await asyncio.wrap_future(database.submit(write))
 
-        found = await waiting.until(pid, loaded(who, pid), lambda negotiation: negotiation.rests, wait, first)
+        found = await waiting.until(
+            pid, _loading(context, who, pid), lambda negotiation: negotiation.rests, wait, first
+        )
         # another than the one that was to begin was there before: an agreement on these terms
         return json_response(wire.negotiation_json(found), 201 if found.pid == pid else 200)
 
-    def loaded(who: Caller, pid: str) -> Callable[[], Negotiation]:
-        def load() -> Negotiation:
-            with database.look() as conn:
-                return store.load(conn, who.participant.slug, pid)
-
-        return load
-
     async def one(request: Request) -> Response:
         who, pid = await guard.called(request, context, Scope.READ), request.path_params["pid"]
-        found = await waiting.until(pid, loaded(who, pid), lambda negotiation: negotiation.rests, seconds(request))
+        load = _loading(context, who, pid)
+        found = await waiting.until(pid, load, lambda negotiation: negotiation.rests, seconds(request))
         return json_response(wire.negotiation_json(found))
 
     def step(
@@ -148,6 +144,14 @@ def _negotiations(context: Context, identity: Identity, resolver: Resolver, wait
         resource("/api/negotiations/{pid}/refuse", POST=step(usecases.refuse, _reason)),
         resource("/api/negotiations/{pid}/terminate", POST=step(usecases.terminate, _reason)),
     ]
+
+
+def _loading(context: Context, who: Caller, pid: str) -> Callable[[], Negotiation]:
+    def load() -> Negotiation:
+        with context.database.look() as conn:
+            return store.load(conn, who.participant.slug, pid)
+
+    return load
 
 
 def _reason(raw: bytes) -> str:
