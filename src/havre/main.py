@@ -93,7 +93,7 @@ class Node:
                 # in the order of how often they are asked for: routes are tried one after the other
                 *contracts.routes(context, identity, resolver, waiting),
                 *transfers.routes(context, identity, waiting),
-                *exchange.routes(context),
+                *exchange.routes(context, waiting),
                 *catalog.routes(context, identity, resolver),
                 *sources.routes(context, self.runner, waiting),
                 *versions.routes(context),

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
@@ -47,27 +47,30 @@ class Waiting:
         ``load`` reads a row or two by their keys: on SQLite that takes less than handing it to a thread.
         """
         until = time.monotonic() + wait
-        with self._registered(key) as event:
+        with self.woken(key) as event:
             while True:
                 event.clear()
                 found = load() if _at_once(self._engine) else await run_in_threadpool(load)
                 left = until - time.monotonic()
                 if left <= 0 or done(found):
                     return found
-                await _wait(event.wait(), min(left, CHECKED_AGAIN))
+                await passed(event, min(left, CHECKED_AGAIN))
 
     @contextmanager
-    def _registered(self, key: str) -> Iterator[asyncio.Event]:
+    def woken(self, *keys: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever one of ``keys`` was touched."""
         waiter = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
-            self._waiting.setdefault(key, set()).add(waiter)
+            for key in keys:
+                self._waiting.setdefault(key, set()).add(waiter)
         try:
             yield waiter[1]
         finally:
             with self._lock:
-                self._waiting[key].discard(waiter)
-                if not self._waiting[key]:
-                    del self._waiting[key]
+                for key in keys:
+                    self._waiting[key].discard(waiter)
+                    if not self._waiting[key]:
+                        del self._waiting[key]
 
     def _wake(self, touched: Touched) -> None:
         with self._lock:
@@ -83,8 +86,7 @@ def _at_once(engine: sa.Engine) -> bool:
     return engine.dialect.name == "sqlite" and isinstance(pool, sa.QueuePool) and pool.checkedout() < pool.size()
 
 
-async def _wait(event: Awaitable[object], timeout: float) -> None:
-    try:
-        await asyncio.wait_for(event, timeout)
-    except TimeoutError:
-        return
+async def passed(event: asyncio.Event, seconds: float) -> None:
+    """Return when ``event`` is set, or so many seconds have passed."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

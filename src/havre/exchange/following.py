@@ -1,0 +1,111 @@
+"""Follow a dataset: its rows after a position, those that are there and then those that come, as Server-Sent Events.
+
+Rules that hold here:
+
+1. Rows are read from the table when those before have been taken, and go on behind them: nothing is queued for who is
+   slow, nothing is missed by who comes again, and nothing comes twice.
+2. Before each event it is looked whether it may be sent still. When not, the last one says why.
+3. Who waits holds no thread and asks for nothing: a commit wakes it, of rows or of what ends it, also in another
+   process; and from time to time it says that it is there.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import anyio
+import anyio.to_thread
+
+from havre.context import Context
+from havre.errors import HavreError, Invalid
+from havre.exchange import events
+from havre.exchange.leave import Leave
+from havre.lake import store as lake
+from havre.lake.files import Files, files
+from havre.lake.model import Dataset
+from havre.lake.query import Cursor, Query
+from havre.lake.reading import window
+from havre.messages.waiting import Waiting, passed
+
+HEARTBEAT = timedelta(seconds=15)
+MOST_ROWS = {"json": 4_096, "arrow": 32_768}
+"""Rows of one event: less than a megabyte as JSON, a few as Arrow."""
+
+
+class Follower:
+    """One who follows; ``after`` is the position up to which it has been told everything."""
+
+    def __init__(self, context: Context, dataset: Dataset, asked: Query, format: str, leave: Leave) -> None:
+        self._context = context
+        self._dataset = dataset
+        self._asked = asked
+        self._format = format
+        self._leave = leave
+        self._said: datetime | None = None
+        self._rows = 0
+        self.ended = False
+        self.keys = (lake.rows_key(dataset.participant, dataset.id), *leave.keys)
+
+    def next(self) -> bytes:
+        """The event that is to be sent now; empty when there is none."""
+        try:
+            self._leave.require()
+        except HavreError as why:
+            self.ended = True
+            return events.end(why)
+        known, now = self._files(), self._context.clock()
+        self._rows = 0
+        after = 0 if self._asked.after is None else self._asked.after.position
+        if after + 1 < known.next:
+            return self._page(known)
+        if self._said is None or now - self._said >= HEARTBEAT:
+            self._said = now
+            return events.live(known.next - 1, now, known.written)
+        return b""
+
+    def _page(self, known: Files) -> bytes:
+        found, last = window(self._dataset, known, self._asked, MOST_ROWS[self._format])
+        self._asked = replace(self._asked, after=Cursor(None, last))
+        self._rows = found.num_rows
+        return events.rows(found, self._format, last)
+
+    def _files(self) -> Files:
+        with self._context.database.read() as conn:
+            version = lake.statistics(conn, self._dataset.participant, self._dataset.id).version
+        return files(self._context.settings, self._dataset, version)
+
+    def taken(self, event: bytes) -> None:
+        """It has left."""
+        self._leave.sent(self._rows, len(event))
+
+    def close(self) -> None:
+        self._leave.over(complete=self.ended)
+
+
+def begun(context: Context, dataset: Dataset, asked: Query) -> Query:
+    """The query with the position after which it begins: where it says, or at its time, or now."""
+    known = files(context.settings, dataset)
+    if asked.after is None:
+        first = known.next if asked.since is None else known.first_since(asked.since)
+        return replace(asked, after=Cursor(None, first - 1))
+    if asked.after.position >= known.next:
+        raise Invalid(f"got {asked.after.position}", field="after", expected=f"at most {known.next - 1}, the last row")
+    return asked
+
+
+async def stream(follower: Follower, waiting: Waiting, threads: anyio.CapacityLimiter) -> AsyncIterator[bytes]:
+    """The events, until the leave ends or nobody takes them any more."""
+    try:
+        yield events.BEGIN
+        with waiting.woken(*follower.keys) as woken:
+            while not follower.ended:
+                woken.clear()
+                event = await anyio.to_thread.run_sync(follower.next, limiter=threads)
+                if event:
+                    yield event
+                    follower.taken(event)
+                else:
+                    await passed(woken, HEARTBEAT.total_seconds())
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(follower.close)
