@@ -88,12 +88,13 @@ class Node:
         self.delivery = Delivery(context, identity, topics)
         self.runner = Runner(context)
         self.pusher = Pusher(context)
+        self.following = exchange.Following(context, waiting)
         self.app = application(
             [
                 # in the order of how often they are asked for: routes are tried one after the other
                 *contracts.routes(context, identity, resolver, waiting),
                 *transfers.routes(context, identity, waiting),
-                *exchange.routes(context, waiting),
+                *exchange.routes(context, self.following),
                 *catalog.routes(context, identity, resolver),
                 *sources.routes(context, self.runner, waiting),
                 *versions.routes(context),
@@ -111,6 +112,7 @@ class Node:
         self.pusher.start()
 
     def stop(self) -> None:
+        self.following.stop()
         self.pusher.stop()
         self.runner.stop()
         self.delivery.stop()

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import urllib3
 
-from havre.client import wire
 from havre.client.connection import Connection, translated
 from havre.client.errors import ExchangeError, from_problem, unexpected
 from havre.client.events import Event, events

@@ -9,6 +9,7 @@ Rules that hold here:
    process; and from time to time it says that it is there.
 """
 
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,6 +44,8 @@ class Follower:
         self._leave = leave
         self._said: datetime | None = None
         self._rows = 0
+        self._closing = threading.Lock()
+        self._closed = False
         self.ended = False
         self.keys = (lake.rows_key(dataset.participant, dataset.id), *leave.keys)
 
@@ -79,7 +82,11 @@ class Follower:
         self._leave.sent(self._rows, len(event))
 
     def close(self) -> None:
-        self._leave.over(complete=self.ended)
+        """It gets nothing any more; what it got is recorded."""
+        with self._closing:
+            if not self._closed:
+                self._leave.over(complete=self.ended)
+            self._closed = self.ended = True
 
 
 def begun(context: Context, dataset: Dataset, asked: Query) -> Query:
@@ -93,8 +100,11 @@ def begun(context: Context, dataset: Dataset, asked: Query) -> Query:
     return asked
 
 
-async def stream(follower: Follower, waiting: Waiting, threads: anyio.CapacityLimiter) -> AsyncIterator[bytes]:
-    """The events, until the leave ends or nobody takes them any more."""
+async def stream(
+    follower: Follower, waiting: Waiting, threads: anyio.CapacityLimiter, opened: set[Follower]
+) -> AsyncIterator[bytes]:
+    """The events, until the leave ends or nobody takes them any more; it is among the ``opened`` while it lasts."""
+    opened.add(follower)
     try:
         yield events.BEGIN
         with waiting.woken(*follower.keys) as woken:
@@ -107,5 +117,6 @@ async def stream(follower: Follower, waiting: Waiting, threads: anyio.CapacityLi
                 else:
                     await passed(woken, HEARTBEAT.total_seconds())
     finally:
+        opened.discard(follower)
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(follower.close)

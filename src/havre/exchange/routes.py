@@ -31,6 +31,7 @@ from havre.participants.model import Scope
 from havre.web import json_response, resource
 
 if TYPE_CHECKING:
+    from havre.exchange.following import Follower
     from havre.lake.reading import Rows
 
 MEDIA_TYPES = {
@@ -50,8 +51,7 @@ MUCH_BYTES = 1024 * 1024
 """After an answer of that size what it took is given back to the system."""
 
 
-def routes(context: Context, waiting: Waiting) -> list[Route]:
-    follow = Following(context, waiting)
+def routes(context: Context, follow: "Following") -> list[Route]:
     return [*_data(context, follow), *_own(context, follow), _usage(context)]
 
 
@@ -106,12 +106,18 @@ def _in_thread(path: str, function: Callable[[Request], Response]) -> Route:
 
 
 class Following:
-    """A dataset as events: what is asked for, and the answer that goes on."""
+    """A dataset as events: what is asked for, and the answer that goes on. ``stop`` it before the database closes."""
 
     def __init__(self, context: Context, waiting: Waiting) -> None:
         self._context = context
         self._waiting = waiting
         self._threads = anyio.CapacityLimiter(FOLLOWING_THREADS)
+        self._opened: set[Follower] = set()
+
+    def stop(self) -> None:
+        """End what is under way; what left is recorded."""
+        for follower in list(self._opened):
+            follower.close()
 
     def asked(self, request: Request, dataset: Dataset) -> query.Query:
         """The query, and after which position it begins; where a reader was goes before what the address says."""
@@ -128,7 +134,7 @@ class Following:
         from havre.exchange import following
 
         follower = following.Follower(self._context, dataset, asked, _event_format(request), leave)
-        events = following.stream(follower, self._waiting, self._threads)
+        events = following.stream(follower, self._waiting, self._threads, self._opened)
         return StreamingResponse(events, media_type="text/event-stream", headers=UNTOUCHED)
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -99,4 +99,5 @@ def _listed(table: DeltaTable, schema: Schema) -> Files:
 def _file(uri: str, row: Mapping[str, Any], schema: Schema) -> File:
     first, last = row.get(f"min.{POSITION}"), row.get(f"max.{POSITION}")
     positions = EVERYWHERE if first is None or last is None else range(first, last + 1)
-    return File(uri, positions, instant(row.get(f"max.{schema.time}")), row["modification_time"])
+    written = datetime.fromtimestamp(row["modification_time"] / 1000, UTC)
+    return File(uri, positions, instant(row.get(f"max.{schema.time}")), written)
