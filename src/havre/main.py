@@ -35,6 +35,7 @@ from havre.doctor import routes as doctor
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
 from havre.exchange.pushing import Pusher
+from havre.exchange.streams import Streams
 from havre.memory import be_frugal
 from havre.messages import routes as versions
 from havre.messages.delivery import Delivery, Topic
@@ -88,13 +89,13 @@ class Node:
         self.delivery = Delivery(context, identity, topics)
         self.runner = Runner(context)
         self.pusher = Pusher(context)
-        self.following = exchange.Following(context, waiting)
+        self.streams = Streams(waiting)
         self.app = application(
             [
                 # in the order of how often they are asked for: routes are tried one after the other
                 *contracts.routes(context, identity, resolver, waiting),
                 *transfers.routes(context, identity, waiting),
-                *exchange.routes(context, self.following),
+                *exchange.routes(context, self.streams),
                 *catalog.routes(context, identity, resolver),
                 *sources.routes(context, self.runner, waiting),
                 *versions.routes(context),
@@ -112,7 +113,7 @@ class Node:
         self.pusher.start()
 
     def stop(self) -> None:
-        self.following.stop()
+        self.streams.close()
         self.pusher.stop()
         self.runner.stop()
         self.delivery.stop()
@@ -177,8 +178,13 @@ async def serve(node: Node) -> None:
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        node.streams.end()  # the server waits for answers that are under way
+        server.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     log.info("listening on %s:%d as %s", settings.host, settings.port, settings.url)
     await server.serve()
 

@@ -19,9 +19,6 @@ import pyarrow as pa
 from havre.errors import HavreError
 from havre.exchange import encoding
 
-BEGIN = b"retry: 1000\n\n"
-"""Milliseconds after which a browser comes again. It is sent at once: who follows knows that it was let in."""
-
 
 def rows(found: pa.Table, format: str, position: int) -> bytes:
     """The rows of a table, up to ``position``; an id alone when there are none."""

@@ -1,34 +1,27 @@
-"""Follow a dataset: its rows after a position, those that are there and then those that come, as Server-Sent Events.
+"""Follow a dataset: its rows after a position, those that are there and then those that come, as events.
 
 Rules that hold here:
 
 1. Rows are read from the table when those before have been taken, and go on behind them: nothing is queued for who is
    slow, nothing is missed by who comes again, and nothing comes twice.
 2. Before each event it is looked whether it may be sent still. When not, the last one says why.
-3. Who waits holds no thread and asks for nothing: a commit wakes it, of rows or of what ends it, also in another
-   process; and from time to time it says that it is there.
 """
 
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-
-import anyio
-import anyio.to_thread
+from datetime import datetime
 
 from havre.context import Context
 from havre.errors import HavreError, Invalid
 from havre.exchange import events
 from havre.exchange.leave import Leave
+from havre.exchange.streams import HEARTBEAT
 from havre.lake import store as lake
 from havre.lake.files import Files, files
 from havre.lake.model import Dataset
 from havre.lake.query import Cursor, Query
 from havre.lake.reading import window
-from havre.messages.waiting import Waiting, passed
 
-HEARTBEAT = timedelta(seconds=15)
 MOST_ROWS = {"json": 4_096, "arrow": 32_768}
 """Rows of one event: less than a megabyte as JSON, a few as Arrow."""
 
@@ -51,15 +44,14 @@ class Follower:
 
     def next(self) -> bytes:
         """The event that is to be sent now; empty when there is none."""
+        self._rows = 0
         try:
             self._leave.require()
         except HavreError as why:
             self.ended = True
             return events.end(why)
         known, now = self._files(), self._context.clock()
-        self._rows = 0
-        after = 0 if self._asked.after is None else self._asked.after.position
-        if after + 1 < known.next:
+        if self._asked.after is None or self._asked.after.position + 1 < known.next:
             return self._page(known)
         if self._said is None or now - self._said >= HEARTBEAT:
             self._said = now
@@ -98,25 +90,3 @@ def begun(context: Context, dataset: Dataset, asked: Query) -> Query:
     if asked.after.position >= known.next:
         raise Invalid(f"got {asked.after.position}", field="after", expected=f"at most {known.next - 1}, the last row")
     return asked
-
-
-async def stream(
-    follower: Follower, waiting: Waiting, threads: anyio.CapacityLimiter, opened: set[Follower]
-) -> AsyncIterator[bytes]:
-    """The events, until the leave ends or nobody takes them any more; it is among the ``opened`` while it lasts."""
-    opened.add(follower)
-    try:
-        yield events.BEGIN
-        with waiting.woken(*follower.keys) as woken:
-            while not follower.ended:
-                woken.clear()
-                event = await anyio.to_thread.run_sync(follower.next, limiter=threads)
-                if event:
-                    yield event
-                    follower.taken(event)
-                else:
-                    await passed(woken, HEARTBEAT.total_seconds())
-    finally:
-        opened.discard(follower)
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(follower.close)

@@ -17,7 +17,6 @@ from havre.exchange import access
 from havre.exchange.access import Access
 from havre.metering import usecases as metering
 from havre.metering.model import stretch
-from havre.participants.store import CALLERS
 from havre.transfers import store as transfers
 
 STRETCH = timedelta(seconds=60)
@@ -45,9 +44,9 @@ class Leave(Protocol):
 
 
 class Own:
-    """That of a member, as long as its token is good."""
+    """That of a member, as long as its token is good: seen at the next event."""
 
-    keys = (CALLERS,)
+    keys = ()
 
     def __init__(self, require: Callable[[], object]) -> None:
         self._require = require

@@ -18,12 +18,12 @@ from starlette.routing import Route
 from havre.context import Context
 from havre.errors import Invalid, NotFound
 from havre.exchange import access
-from havre.exchange.leave import Leave, Metered, Own
+from havre.exchange.leave import Metered, Own
+from havre.exchange.streams import Streams
 from havre.lake import query
 from havre.lake.model import Dataset
 from havre.lake.usecases import dataset as own_dataset
 from havre.memory import give_back
-from havre.messages.waiting import Waiting
 from havre.metering import usecases as metering
 from havre.participants import guard
 from havre.participants.identity import bearer
@@ -43,19 +43,17 @@ MEDIA_TYPES = {
 }
 JSON_ROWS = "1000"
 EVENT_FORMATS = ("json", "arrow")
-FOLLOWING_THREADS = 4
-"""Of all threads of a process, so many work for those who follow."""
 UNTOUCHED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 """What keeps proxies from holding events back."""
 MUCH_BYTES = 1024 * 1024
 """After an answer of that size what it took is given back to the system."""
 
 
-def routes(context: Context, follow: "Following") -> list[Route]:
-    return [*_data(context, follow), *_own(context, follow), _usage(context)]
+def routes(context: Context, streams: Streams) -> list[Route]:
+    return [*_data(context, streams), *_own(context, streams), _usage(context)]
 
 
-def _data(context: Context, follow: "Following") -> list[Route]:
+def _data(context: Context, streams: Streams) -> list[Route]:
     def target(request: Request) -> tuple[Dataset, str]:
         """The dataset of the address, and the token that was given for it."""
         token = bearer(request.headers.get("authorization"))
@@ -71,16 +69,19 @@ def _data(context: Context, follow: "Following") -> list[Route]:
         return answer(context, request, dataset, format_, asked, access.Meter(context, granted))
 
     def events(request: Request) -> Response:
+        from havre.exchange.following import Follower
+
         dataset, token = target(request)
-        asked = follow.asked(request, dataset)
+        format_, asked = _event_format(request), _followed(context, request, dataset)
         granted = access.decide(context, *_address(request), token, _purposes(request))
-        return follow.answer(request, dataset, asked, Metered(context, granted, _purposes(request)))
+        leave = Metered(context, granted, _purposes(request))
+        return _events(streams, Follower(context, dataset, asked, format_, leave))
 
     path = "/participants/{slug}/data/{dataset}"
     return [_in_thread(path, rows), _in_thread(f"{path}/events", events)]
 
 
-def _own(context: Context, follow: "Following") -> list[Route]:
+def _own(context: Context, streams: Streams) -> list[Route]:
     def own(request: Request) -> Dataset:
         who = guard.caller(request, context, Scope.READ)
         with context.database.read() as conn:
@@ -91,8 +92,11 @@ def _own(context: Context, follow: "Following") -> list[Route]:
         return answer(context, request, dataset, _format(request), _query(request, dataset), None)
 
     def events(request: Request) -> Response:
+        from havre.exchange.following import Follower
+
         dataset = own(request)
-        return follow.answer(request, dataset, follow.asked(request, dataset), Own(lambda: own(request)))
+        format_, asked = _event_format(request), _followed(context, request, dataset)
+        return _events(streams, Follower(context, dataset, asked, format_, Own(lambda: own(request))))
 
     path = "/api/datasets/{id}"
     return [_in_thread(f"{path}/rows", rows), _in_thread(f"{path}/events", events)]
@@ -105,37 +109,15 @@ def _in_thread(path: str, function: Callable[[Request], Response]) -> Route:
     return Route(path, endpoint, methods=["GET"])
 
 
-class Following:
-    """A dataset as events: what is asked for, and the answer that goes on. ``stop`` it before the database closes."""
+def _followed(context: Context, request: Request, dataset: Dataset) -> query.Query:
+    """The query, and after which position it begins; where a reader was goes before what the address says."""
+    from havre.exchange import following
 
-    def __init__(self, context: Context, waiting: Waiting) -> None:
-        self._context = context
-        self._waiting = waiting
-        self._threads = anyio.CapacityLimiter(FOLLOWING_THREADS)
-        self._opened: set[Follower] = set()
-
-    def stop(self) -> None:
-        """End what is under way; what left is recorded."""
-        for follower in list(self._opened):
-            follower.close()
-
-    def asked(self, request: Request, dataset: Dataset) -> query.Query:
-        """The query, and after which position it begins; where a reader was goes before what the address says."""
-        from havre.exchange import following
-
-        _event_format(request)
-        last = request.headers.get("last-event-id")
-        given = [one for one in _given(request) if last is None or one[0] != "after"]
-        if last is not None:
-            given.append(("after", last))
-        return following.begun(self._context, dataset, query.followed(given, dataset.schema))
-
-    def answer(self, request: Request, dataset: Dataset, asked: query.Query, leave: Leave) -> Response:
-        from havre.exchange import following
-
-        follower = following.Follower(self._context, dataset, asked, _event_format(request), leave)
-        events = following.stream(follower, self._waiting, self._threads, self._opened)
-        return StreamingResponse(events, media_type="text/event-stream", headers=UNTOUCHED)
+    last = request.headers.get("last-event-id")
+    given = [one for one in _given(request) if last is None or one[0] != "after"]
+    if last is not None:
+        given.append(("after", last))
+    return following.begun(context, dataset, query.followed(given, dataset.schema))
 
 
 def _event_format(request: Request) -> str:
@@ -148,6 +130,10 @@ def _event_format(request: Request) -> str:
 def _given(request: Request) -> list[tuple[str, str]]:
     """The parameters of the query."""
     return [one for one in request.query_params.multi_items() if one[0] not in ("format", "purpose")]
+
+
+def _events(streams: Streams, follower: "Follower") -> Response:
+    return StreamingResponse(streams.stream(follower), media_type="text/event-stream", headers=UNTOUCHED)
 
 
 def _address(request: Request) -> tuple[str, str]:
