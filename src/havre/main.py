@@ -58,8 +58,8 @@ log = logging.getLogger("havre.node")
 
 THREADS = 64
 """Requests that are worked on at once; those that only wait hold no thread."""
-
-
+CONNECTIONS = 16_384
+"""So many are open at once; those who follow keep theirs for days."""
 HOUSEKEEPING_SECONDS = 600.0
 SWITCH_SECONDS = 0.0005
 """A message passes through several threads: with Python's 5 ms each could wait that long for the next."""
@@ -174,14 +174,14 @@ async def serve(node: Node) -> None:
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,
-        backpressure=1024,
+        backpressure=CONNECTIONS,
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         node.streams.end()  # the server waits for answers that are under way
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
