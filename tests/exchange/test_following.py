@@ -51,7 +51,7 @@ def until_live(watch: Watch) -> Watch:
 
 
 @pytest.mark.usefixtures("often")
-@pytest.mark.parametrize("page", [1, 7, 100, 4096])
+@pytest.mark.parametrize("page", [1, 7, 100, 2048])
 def test_first_comes_what_is_there_then_what_comes(nodes: TwoNodes, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     monkeypatch.setitem(following.MOST_ROWS, "json", page)
     watch = until_live(follow(reader(nodes), {"after": "-1"}))

@@ -20,7 +20,7 @@ from tests.two_nodes import within
 __all__ = ["on_both", "pair"]
 
 pytestmark = pytest.mark.real
-KILLS, ROWS_AT_ONCE, SECONDS = int(os.environ.get("KILLS", "5")), 20, 30.0
+KILLS, ROWS_AT_ONCE, SECONDS = int(os.environ.get("KILLS", "3")), 20, 30.0
 
 
 class Source(threading.Thread):

@@ -22,8 +22,8 @@ from havre.lake.model import Dataset
 from havre.lake.query import Cursor, Query
 from havre.lake.reading import window
 
-MOST_ROWS = {"json": 4_096, "arrow": 32_768}
-"""Rows of one event: less than a megabyte as JSON, a few as Arrow."""
+MOST_ROWS = {"json": 2_048, "arrow": 8_192}
+"""Rows of one event, less than a megabyte as a rule: so much is held for who does not take it."""
 
 
 class Follower:
