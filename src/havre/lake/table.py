@@ -4,8 +4,8 @@ Delta Lake protocol: an append carries an application transaction (``txn`` actio
 and the version its offset; rows and offset become visible together or not at all.
 
 A live source commits once a second, for years. So files are joined in two steps, small ones to middling ones and those
-to large ones: each row is written three times or so, however large the table is, and there are some dozens of small
-files at most. What was joined is kept for as long as a reading may take, and so is the log.
+to large ones: each row is written a few times, however large the table is, and there are some dozens of small files at
+most. What was joined is kept for as long as a reading may take, and so is the log.
 """
 
 from collections.abc import Mapping
