@@ -349,8 +349,8 @@ def test_who_waits_holds_no_thread(standing: TwoNodes) -> None:
     for watch in watches:
         until_live(watch)
     opened = standing.port.node.streams
-    within(5, lambda: opened.busy, lambda count: count == 0)
-    assert len(opened) >= 150
+    within(5, lambda: opened._threads.borrowed_tokens, lambda count: count == 0)
+    assert len(opened._open) >= 150
     ends(standing, found, "end the agreement")
     for watch in watches:
         watch.ended()

@@ -2,8 +2,7 @@
 
 The id of an event is a position: everything up to it that was asked for has been sent. There are three kinds:
 
-- without a name: rows, as a JSON array, or as an Arrow IPC stream in Base64. Many rows are one event: made and read one
-  by one they take twice the time as JSON, and cannot be Arrow, which takes a fiftieth (``benchmarks/follow.py``).
+- without a name: rows, as a JSON array, or as an Arrow IPC stream in Base64, many in one event (decision record 0042).
 - ``live``: all rows that are there have been sent. ``position`` is that of the last one, ``input`` when it came in,
   ``at`` when this was said. It comes again from time to time, so that a silent source differs from a dead connection.
 - ``end``: nothing follows, as the members of a problem (RFC 9457) say.

@@ -65,11 +65,3 @@ class Streams:
     def close(self) -> None:
         for follower in list(self._open):
             follower.close()
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    @property
-    def busy(self) -> int:
-        """How many threads work now."""
-        return self._threads.borrowed_tokens
