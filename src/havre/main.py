@@ -35,6 +35,7 @@ from havre.doctor import routes as doctor
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
 from havre.exchange.pushing import Pusher
+from havre.exchange.streams import Streams
 from havre.memory import be_frugal
 from havre.messages import routes as versions
 from havre.messages.delivery import Delivery, Topic
@@ -57,8 +58,8 @@ log = logging.getLogger("havre.node")
 
 THREADS = 64
 """Requests that are worked on at once; those that only wait hold no thread."""
-
-
+CONNECTIONS = 16_384
+"""So many are open at once; those who follow keep theirs for days."""
 HOUSEKEEPING_SECONDS = 600.0
 SWITCH_SECONDS = 0.0005
 """A message passes through several threads: with Python's 5 ms each could wait that long for the next."""
@@ -88,12 +89,13 @@ class Node:
         self.delivery = Delivery(context, identity, topics)
         self.runner = Runner(context)
         self.pusher = Pusher(context)
+        self.streams = Streams(waiting)
         self.app = application(
             [
                 # in the order of how often they are asked for: routes are tried one after the other
                 *contracts.routes(context, identity, resolver, waiting),
                 *transfers.routes(context, identity, waiting),
-                *exchange.routes(context),
+                *exchange.routes(context, self.streams),
                 *catalog.routes(context, identity, resolver),
                 *sources.routes(context, self.runner, waiting),
                 *versions.routes(context),
@@ -111,6 +113,7 @@ class Node:
         self.pusher.start()
 
     def stop(self) -> None:
+        self.streams.close()
         self.pusher.stop()
         self.runner.stop()
         self.delivery.stop()
@@ -171,12 +174,17 @@ async def serve(node: Node) -> None:
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,
-        backpressure=1024,
+        backpressure=CONNECTIONS,
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        node.streams.end()  # the server waits for answers that are under way
+        server.stop()  # type: ignore[no-untyped-call]
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     log.info("listening on %s:%d as %s", settings.host, settings.port, settings.url)
     await server.serve()
 

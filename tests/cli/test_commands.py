@@ -100,6 +100,7 @@ EXAMPLES = [
     Example("transfer terminate", (TRANSFER, "--reason", "over"), "TERMINATED", ("reason",), "over"),
     Example("transfer access", (TRANSFER,), "token:    hva_1", ("token",), "hva_1"),
     Example("read", (AGREEMENT,), "Ever      7", (2, "ship"), "Ida"),
+    Example("follow", (AGREEMENT, "--after", "0", "--limit", "1"), '"ship": "Zo"', ("berth",), 8),
     Example("usage", (), "2048", (0, "bytes"), 2048),
     Example("audit list", ("--after", "7", "--limit", "2"), "8  2026-03-02T12:00:00Z", (1, "sequence"), 9),
     Example("audit verify", (), "whole:   yes", ("whole",), True),

@@ -79,6 +79,7 @@ class Simulator:
     given_token: str = "hva_1"  # what the node has
     cut: int = 0
     broken_framing: bool = True
+    streams: list[bytes | Problem] = field(default_factory=list)  # what the next connections of a follower get
     audit_whole: bool = True
     source_error: str | None = None  # what stops the next run of a source
 
@@ -528,13 +529,32 @@ def access(simulator: Simulator, asked: Asked) -> Any:
 # The data plane
 
 
+@route("GET", "/participants/city/data/*/events")
+def events(simulator: Simulator, asked: Asked) -> Any:
+    """What was prepared for this connection, else the rows after a position, each as an event; then it breaks off."""
+    let_in(simulator, asked)
+    if simulator.streams:
+        answer = simulator.streams.pop(0)
+        if isinstance(answer, Problem):
+            raise answer
+        return Plain(answer, "text/event-stream")
+    first = int(asked.one("after") or -1) + 1
+    listed = [{**row, "_position": index} for index, row in enumerate(simulator.rows[asked.path[0]][0].to_pylist())]
+    text = "".join(f"id: {row['_position']}\ndata: {json.dumps([row])}\n\n" for row in listed[first:])
+    return Plain(text.encode(), "text/event-stream")
+
+
 @route("GET", "/participants/city/data/*")
 def data(simulator: Simulator, asked: Asked) -> Any:
+    let_in(simulator, asked)
+    return answered(simulator, simulator.rows[asked.path[0]][0], asked)
+
+
+def let_in(simulator: Simulator, asked: Asked) -> None:
     if asked.headers["authorization"] != f"Bearer {simulator.good_token}":
         raise Problem(403, "denied", "the access token has expired", reasons=["it ended at noon"])
     if asked.one("purpose") == "resale":
         raise Problem(403, "denied", "the terms do not allow this access", reasons=["purpose must be planning"])
-    return answered(simulator, simulator.rows[asked.path[0]][0], asked)
 
 
 def answered(simulator: Simulator, table: pa.Table, asked: Asked) -> Plain | dict[str, Any]:

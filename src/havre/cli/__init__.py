@@ -22,7 +22,7 @@ from havre.cli.negotiation import negotiation
 from havre.cli.node import node, run
 from havre.cli.offer import offer
 from havre.cli.participant import participant
-from havre.cli.rows import read
+from havre.cli.rows import follow, read
 from havre.cli.source import source
 from havre.cli.token import token
 from havre.cli.transfer import transfer
@@ -52,6 +52,7 @@ COMMANDS: tuple[click.Command, ...] = (
     agreement,
     transfer,
     read,
+    follow,
     usage,
     audit,
     member,

@@ -1,7 +1,10 @@
-"""``havre read``, and what it shares with ``havre dataset rows``: a query, a format, a place to write to."""
+"""``havre read`` and ``havre follow``, and what they share with ``havre dataset rows``: a query, a format, a place to
+write to."""
 
 import codecs
 import functools
+import itertools
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,36 +22,6 @@ FIRST_ROWS = 20
 Options = dict[str, Any]
 
 
-def query_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a query; the function gets them as one ``query``, and how to write as ``write``."""
-
-    @click.option("--columns", metavar="A,B", help="Only these columns.")
-    @click.option(
-        "--filter", "filters", multiple=True, metavar="FIELD:OP:VALUE", help="eq ne lt le gt ge in; repeatable."
-    )
-    @click.option("--from", "since", metavar="TIME", help="From this time on (ISO 8601).")
-    @click.option("--to", "until", metavar="TIME", help="Before this time (ISO 8601).")
-    @bbox_option("In this box, in degrees.")
-    @click.option("--order", metavar="[-]FIELD", help="By this field; with - the greatest first. Needs --limit.")
-    @click.option("--limit", type=click.IntRange(1), help="So many rows at most.")
-    @click.option("--format", type=click.Choice(FORMATS), help="By the name of -o; else a table.")
-    @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-    @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-    @functools.wraps(function)
-    def command(
-        *given: Any, format: str | None, as_json: bool, output: Path | None, columns: str | None, **options: Any
-    ) -> None:
-        format = "json" if as_json else format or _format_of(output)
-        _require_readable(format, output)
-        query = {name: options.pop(name) for name in ("filters", "since", "until", "bbox", "order", "limit")}
-        query["columns"] = columns.split(",") if columns else None
-        if format == "table" and query["limit"] is None:
-            query["limit"] = FIRST_ROWS
-        write(function(*given, query=query, **options), format, output, query["limit"])
-
-    return command
-
-
 def bbox_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option("--bbox", callback=_bbox, metavar="WEST,SOUTH,EAST,NORTH", help=help)
 
@@ -61,6 +34,49 @@ def _bbox(context: click.Context, parameter: click.Parameter, text: str | None) 
     if found is not None and len(found) != 4:
         raise click.BadParameter(f"got {text!r}, expected west,south,east,north in degrees")
     return found
+
+
+columns_option = click.option(
+    "--columns",
+    callback=lambda context, parameter, text: text.split(",") if text else None,
+    metavar="A,B",
+    help="Only these columns.",
+)
+filter_option = click.option(
+    "--filter", "filters", multiple=True, metavar="FIELD:OP:VALUE", help="eq ne lt le gt ge in; repeatable."
+)
+box_option = bbox_option("In this box, in degrees.")
+purpose_option = click.option(
+    "--purpose", multiple=True, help="What the rows are for, as the terms name it; repeatable."
+)
+
+
+def query_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a query; the function gets them as one ``query``, and how to write as ``write``."""
+
+    @columns_option
+    @filter_option
+    @click.option("--from", "since", metavar="TIME", help="From this time on (ISO 8601).")
+    @click.option("--to", "until", metavar="TIME", help="Before this time (ISO 8601).")
+    @box_option
+    @click.option("--order", metavar="[-]FIELD", help="By this field; with - the greatest first. Needs --limit.")
+    @click.option("--limit", type=click.IntRange(1), help="So many rows at most.")
+    @click.option("--format", type=click.Choice(FORMATS), help="By the name of -o; else a table.")
+    @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+    @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+    @functools.wraps(function)
+    def command(
+        *given: Any, format: str | None, as_json: bool, output: Path | None, columns: list[str] | None, **options: Any
+    ) -> None:
+        format = "json" if as_json else format or _format_of(output)
+        _require_readable(format, output)
+        query = {name: options.pop(name) for name in ("filters", "since", "until", "bbox", "order", "limit")}
+        query["columns"] = columns
+        if format == "table" and query["limit"] is None:
+            query["limit"] = FIRST_ROWS
+        write(function(*given, query=query, **options), format, output, query["limit"])
+
+    return command
 
 
 def _format_of(output: Path | None) -> str:
@@ -80,12 +96,31 @@ def _require_readable(format: str, output: Path | None) -> None:
 
 @click.command()
 @click.argument("agreement")
-@click.option("--purpose", multiple=True, help="What the rows are for, as the terms name it; repeatable.")
+@purpose_option
 @connected
 @query_options
 def read(exchange: Exchange, agreement: str, purpose: tuple[str, ...], query: Options) -> Reading:
     """Read rows under an agreement."""
     return exchange.open(agreement, purpose=purpose, **query)
+
+
+@click.command()
+@click.argument("agreement")
+@columns_option
+@filter_option
+@click.option("--from", "since", metavar="TIME", help="Begin with the rows of this time and later (ISO 8601).")
+@click.option("--after", type=click.IntRange(-1), help="Begin after the row at this position; -1: with the first.")
+@box_option
+@purpose_option
+@click.option("--limit", type=click.IntRange(1), help="Stop after so many rows.")
+@click.option("--json", is_flag=True, expose_value=False, help="The same: it is JSON in any case.")
+@connected
+def follow(exchange: Exchange, agreement: str, limit: int | None, **query: Any) -> None:
+    """Follow the rows under an agreement as they come, one JSON object a line, until it ends or you stop it."""
+    with exchange.follow(agreement, **query) as rows:
+        for row in itertools.islice(rows, limit):
+            line = json.dumps(row, ensure_ascii=False)
+            click.echo(harmless(line) if sys.stdout.isatty() else line)
 
 
 def write(reading: Reading, format: str, output: Path | None, limit: int | None) -> None:

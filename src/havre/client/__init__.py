@@ -9,6 +9,7 @@ frame = exchange.open(agreement, columns=["ship", "eta"]).to_pandas()
 from havre.client.diagnosis import Finding, Step, Trace
 from havre.client.errors import ExchangeError, Refused
 from havre.client.exchange import Exchange
+from havre.client.following import Following, Live
 from havre.client.model import (
     Access,
     Agreement,
@@ -47,7 +48,9 @@ __all__ = [
     "ExchangeError",
     "Field",
     "Finding",
+    "Following",
     "Ingested",
+    "Live",
     "Me",
     "Member",
     "Negotiation",

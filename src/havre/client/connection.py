@@ -96,8 +96,12 @@ class Connection:
         parameters: Parameters = (),
         headers: Mapping[str, str] | None = None,
         body: Any = None,
+        patience: float = READ_SECONDS,
     ) -> urllib3.BaseHTTPResponse:
-        """An answer whose body is yet to be read; an ``ExchangeError`` if it is a refusal."""
+        """An answer whose body is yet to be read; an ``ExchangeError`` if it is a refusal.
+
+        ``patience`` is how many seconds there may be nothing to read.
+        """
         pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
         query = urlencode([(name, value) for name, value in pairs if value is not None])
         sent = {"Accept": "application/json", "Authorization": f"Bearer {token}", **(headers or {})}
@@ -109,7 +113,7 @@ class Connection:
                 headers=sent,
                 redirect=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=patience),
             )
             if response.status >= 300:
                 raise _refusal(response, url)

@@ -9,6 +9,7 @@ from havre.client import query
 from havre.client import rows as encoding
 from havre.client.connection import Connection
 from havre.client.errors import ExchangeError
+from havre.client.following import Following
 from havre.client.model import Access, Dataset, Ingested, OwnOffer, Quarantine, Schema, Source, UsageLine
 from havre.client.reading import Reading
 from havre.client.wire import without_nothing
@@ -136,6 +137,20 @@ class Providing:
         )
         access = Access(self._connection.api("datasets", dataset_id, "rows"), self._token, NEVER)
         return Reading(self._connection, lambda fresh: access, tuple(asked))
+
+    def follow_own(
+        self,
+        dataset_id: str,
+        after: int | None = None,
+        since: query.Moment | None = None,
+        columns: Iterable[str] | None = None,
+        filters: Iterable[query.Filter] = (),
+        bbox: Sequence[float] | None = None,
+    ) -> Following:
+        """The rows of an own dataset as they come. See ``Exchange.follow``."""
+        asked = query.followed(columns=columns, filters=filters, since=since, bbox=bbox)
+        access = Access(self._connection.api("datasets", dataset_id), self._token, NEVER)
+        return Following(self._connection, lambda fresh: access, asked, after)
 
     def quarantine(self, dataset_id: str, limit: int | None = None) -> Quarantine:
         """Rows that do not fit the schema, with the reasons."""

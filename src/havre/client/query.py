@@ -7,6 +7,8 @@ from havre.client.wire import iso
 
 Moment = date | datetime | str
 Filter = str | tuple[str, str, object]
+POSITION = "_position"
+"""The column that says which row of its dataset a row is."""
 
 
 def parameters(
@@ -68,3 +70,17 @@ def _text(value: object) -> str:
             return iso(value)
         case _:
             return str(value)
+
+
+def followed(
+    *,
+    purpose: str | Iterable[str] | None = None,
+    columns: Iterable[str] | None = None,
+    filters: Iterable[Filter] = (),
+    since: Moment | None = None,
+    bbox: Sequence[float] | None = None,
+) -> list[tuple[str, str]]:
+    """As ``parameters``, for rows that are followed: their position is always among the columns."""
+    if columns is not None:
+        columns = list(dict.fromkeys([*([columns] if isinstance(columns, str) else columns), POSITION]))
+    return parameters(purpose=purpose, columns=columns, filters=filters, since=since, bbox=bbox)

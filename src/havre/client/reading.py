@@ -109,21 +109,27 @@ class Reading:
     @contextmanager
     def _opened(self, parameters: list[tuple[str, str]]) -> Iterator[tuple[urllib3.BaseHTTPResponse, str]]:
         """The data plane's answer and address, with a token that is good."""
-        access = self._door(False)
-        try:
-            response = self._ask(access, parameters)
-        except ExchangeError as error:
-            if not _renewable(error):
-                raise
-            renewed = self._door(True)
-            if renewed.token == access.token:
-                raise
-            response = self._ask(renewed, parameters)
+
+        def ask(access: Access) -> urllib3.BaseHTTPResponse:
+            return self._connection.stream("GET", access.endpoint, access.token, parameters, {"Accept": "*/*"})
+
+        response, access = through(self._door, ask)
         with response:
             yield response, access.endpoint
 
-    def _ask(self, access: Access, parameters: list[tuple[str, str]]) -> urllib3.BaseHTTPResponse:
-        return self._connection.stream("GET", access.endpoint, access.token, parameters, {"Accept": "*/*"})
+
+def through(door: Door, ask: Callable[[Access], urllib3.BaseHTTPResponse]) -> tuple[urllib3.BaseHTTPResponse, Access]:
+    """What ``ask`` is answered, with a token that is good."""
+    access = door(False)
+    try:
+        return ask(access), access
+    except ExchangeError as error:
+        if not _renewable(error):
+            raise
+        renewed = door(True)
+        if renewed.token == access.token:
+            raise
+        return ask(renewed), renewed
 
 
 def _renewable(error: ExchangeError) -> bool:

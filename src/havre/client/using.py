@@ -8,8 +8,9 @@ from havre.client.catalog import entries, parameters
 from havre.client.connection import Connection
 from havre.client.diagnosis import Trace
 from havre.client.errors import ExchangeError, Refused, unexpected
+from havre.client.following import Following
 from havre.client.model import Access, Agreement, CatalogEntry, Json, Negotiation, Offer, Transfer
-from havre.client.reading import Reading
+from havre.client.reading import Door, Reading
 from havre.client.wire import without_nothing
 
 LONGEST_WAIT = 10.0
@@ -246,8 +247,29 @@ class Using:
             order=order,
             limit=limit,
         )
+        return Reading(self._connection, self._door(agreement), tuple(asked))
+
+    def follow(
+        self,
+        agreement: str | Agreement,
+        after: int | None = None,
+        since: query.Moment | None = None,
+        purpose: str | Iterable[str] | None = None,
+        columns: Iterable[str] | None = None,
+        filters: Iterable[query.Filter] = (),
+        bbox: Sequence[float] | None = None,
+    ) -> Following:
+        """The rows under an agreement as they come, without end; starts a transfer if none is.
+
+        Those after the position ``after`` come first (-1: all), or those of ``since`` and later; with neither, only
+        those that come from now on. See ``query.parameters``.
+        """
+        asked = query.followed(purpose=purpose, columns=columns, filters=filters, since=since, bbox=bbox)
+        return Following(self._connection, self._door(agreement), asked, after)
+
+    def _door(self, agreement: str | Agreement) -> Door:
         pid = self._started(_agreement(agreement)).pid
-        return Reading(self._connection, lambda fresh: self.access(pid, fresh), tuple(asked))
+        return lambda fresh: self.access(pid, fresh)
 
     def _started(self, agreement: str) -> Transfer:
         """The transfer of an agreement that is started, else one that is on its way, else a new one."""

@@ -81,7 +81,7 @@ def ndjson(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Chunks:
     """One JSON object a line."""
     for batch in batches:
         for part in _parts(batch):
-            yield "".join(_text(row) + "\n" for row in part).encode()
+            yield "".join(text(row) + "\n" for row in part).encode()
 
 
 def json_page(schema: pa.Schema, batches: Iterator[pa.RecordBatch], following: str | None) -> Chunks:
@@ -90,7 +90,7 @@ def json_page(schema: pa.Schema, batches: Iterator[pa.RecordBatch], following: s
     first = True
     for batch in batches:
         for part in _parts(batch):
-            joined = ",".join(map(_text, part))
+            joined = ",".join(map(text, part))
             yield (joined if first else "," + joined).encode()
             first = False
     yield f'],"next":{json.dumps(following)}}}'.encode()
@@ -106,8 +106,9 @@ def _parts(batch: pa.RecordBatch) -> Iterator[list[dict[str, Any]]]:
         yield batch.slice(start, 4096).to_pylist()
 
 
-def _text(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_plain)
+def text(value: object) -> str:
+    """JSON, on one line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: object) -> str:

@@ -1,10 +1,11 @@
-"""HTTP: rows under an access token, rows of an own dataset, usage.
+"""HTTP: rows under an access token, rows of an own dataset, both also as events, and usage.
 
 ``GET /participants/{slug}/data/{dataset}`` takes the parameters of ``havre.lake.query``, ``purpose`` (also repeated)
-and ``format`` (or an Accept header). PyArrow is imported with the first access.
+and ``format`` (or an Accept header). With ``/events`` behind it the rows are followed, from ``after`` or the header
+``Last-Event-ID`` on. PyArrow is imported with the first access.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -17,6 +18,8 @@ from starlette.routing import Route
 from havre.context import Context
 from havre.errors import Invalid, NotFound
 from havre.exchange import access
+from havre.exchange.leave import Metered, Own
+from havre.exchange.streams import Streams
 from havre.lake import query
 from havre.lake.model import Dataset
 from havre.lake.usecases import dataset as own_dataset
@@ -28,6 +31,7 @@ from havre.participants.model import Scope
 from havre.web import json_response, resource
 
 if TYPE_CHECKING:
+    from havre.exchange.following import Follower
     from havre.lake.reading import Rows
 
 MEDIA_TYPES = {
@@ -38,44 +42,106 @@ MEDIA_TYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
 }
 JSON_ROWS = "1000"
+EVENT_FORMATS = ("json", "arrow")
+UNTOUCHED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+"""What keeps proxies from holding events back."""
 MUCH_BYTES = 1024 * 1024
 """After an answer of that size what it took is given back to the system."""
 
 
-def routes(context: Context) -> list[Route]:
-    return [_data(context), _own_rows(context), _usage(context)]
+def routes(context: Context, streams: Streams) -> list[Route]:
+    return [*_data(context, streams), *_own(context, streams), _usage(context)]
 
 
-def _data(context: Context) -> Route:
-    def prepared(request: Request) -> Response:
+def _data(context: Context, streams: Streams) -> list[Route]:
+    def target(request: Request) -> tuple[Dataset, str]:
+        """The dataset of the address, and the token that was given for it."""
         token = bearer(request.headers.get("authorization"))
-        slug, id = request.path_params["slug"], request.path_params["dataset"]
-        purposes = frozenset(value for name, value in request.query_params.multi_items() if name == "purpose" and value)
         if not token:
             raise NotFound("no token")
-        dataset, consumer = access.target(context, slug, id, token)
-        request.state.caller = consumer
+        dataset, request.state.caller = access.target(context, *_address(request), token)
+        return dataset, token
+
+    def rows(request: Request) -> Response:
+        dataset, token = target(request)
         format_, asked = _format(request), _query(request, dataset)  # a wrong question is no access
-        meter = access.Meter(context, access.decide(context, slug, id, token, purposes))
-        return answer(context, request, dataset, format_, asked, meter)
+        granted = access.decide(context, *_address(request), token, _purposes(request))
+        return answer(context, request, dataset, format_, asked, access.Meter(context, granted))
 
-    async def data(request: Request) -> Response:
-        return await run_in_threadpool(prepared, request)
+    def events(request: Request) -> Response:
+        from havre.exchange.following import Follower
 
-    return Route("/participants/{slug}/data/{dataset}", data, methods=["GET"])
+        dataset, token = target(request)
+        format_, asked = _event_format(request), _followed(context, request, dataset)
+        granted = access.decide(context, *_address(request), token, _purposes(request))
+        leave = Metered(context, granted, _purposes(request))
+        return _events(streams, Follower(context, dataset, asked, format_, leave))
+
+    path = "/participants/{slug}/data/{dataset}"
+    return [_in_thread(path, rows), _in_thread(f"{path}/events", events)]
 
 
-def _own_rows(context: Context) -> Route:
-    def prepared(request: Request) -> Response:
+def _own(context: Context, streams: Streams) -> list[Route]:
+    def own(request: Request) -> Dataset:
         who = guard.caller(request, context, Scope.READ)
         with context.database.read() as conn:
-            dataset = own_dataset(conn, who.participant.slug, request.path_params["id"])
+            return own_dataset(conn, who.participant.slug, request.path_params["id"])
+
+    def rows(request: Request) -> Response:
+        dataset = own(request)
         return answer(context, request, dataset, _format(request), _query(request, dataset), None)
 
-    async def rows(request: Request) -> Response:
-        return await run_in_threadpool(prepared, request)
+    def events(request: Request) -> Response:
+        from havre.exchange.following import Follower
 
-    return Route("/api/datasets/{id}/rows", rows, methods=["GET"])
+        dataset = own(request)
+        format_, asked = _event_format(request), _followed(context, request, dataset)
+        return _events(streams, Follower(context, dataset, asked, format_, Own(lambda: own(request))))
+
+    path = "/api/datasets/{id}"
+    return [_in_thread(f"{path}/rows", rows), _in_thread(f"{path}/events", events)]
+
+
+def _in_thread(path: str, function: Callable[[Request], Response]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(function, request)
+
+    return Route(path, endpoint, methods=["GET"])
+
+
+def _followed(context: Context, request: Request, dataset: Dataset) -> query.Query:
+    """The query, and after which position it begins; where a reader was goes before what the address says."""
+    from havre.exchange import following
+
+    last = request.headers.get("last-event-id")
+    given = [one for one in _given(request) if last is None or one[0] != "after"]
+    if last is not None:
+        given.append(("after", last))
+    return following.begun(context, dataset, query.followed(given, dataset.schema))
+
+
+def _event_format(request: Request) -> str:
+    wanted = request.query_params.get("format", "json")
+    if wanted not in EVENT_FORMATS:
+        raise Invalid(f"got {wanted!r}", field="format", expected=" or ".join(EVENT_FORMATS))
+    return wanted
+
+
+def _given(request: Request) -> list[tuple[str, str]]:
+    """The parameters of the query."""
+    return [one for one in request.query_params.multi_items() if one[0] not in ("format", "purpose")]
+
+
+def _events(streams: Streams, follower: "Follower") -> Response:
+    return StreamingResponse(streams.stream(follower), media_type="text/event-stream", headers=UNTOUCHED)
+
+
+def _address(request: Request) -> tuple[str, str]:
+    return request.path_params["slug"], request.path_params["dataset"]
+
+
+def _purposes(request: Request) -> frozenset[str]:
+    return frozenset(value for name, value in request.query_params.multi_items() if name == "purpose" and value)
 
 
 def _usage(context: Context) -> Route:
@@ -88,7 +154,7 @@ def _usage(context: Context) -> Route:
 
 
 def _query(request: Request, dataset: Dataset) -> query.Query:
-    given = [(name, value) for name, value in request.query_params.multi_items() if name not in ("format", "purpose")]
+    given = _given(request)
     if _format(request) == "json" and "limit" not in request.query_params:
         given.append(("limit", JSON_ROWS))
     return query.read(given, dataset.schema)

@@ -1,12 +1,13 @@
 """What is asked of a dataset's rows (pure).
 
-The same parameters hold for the data plane and for the rows of an own dataset. ``Query.read`` names the wrong one.
+The same parameters hold for the data plane and for the rows of an own dataset; who follows rows has no use for some,
+and says with ``after`` at which position to go on. ``read`` and ``followed`` name the wrong one.
 """
 
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from havre.lake.model import POSITION, FieldType, Schema
 
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "in")
 PARAMETERS = frozenset({"columns", "filter", "from", "to", "bbox", "order", "limit", "after"})
+FOLLOWED = PARAMETERS - {"to", "order", "limit"}
 Box = tuple[float, float, float, float]
 
 
@@ -52,7 +54,7 @@ class Query:
 
 def read(parameters: Sequence[tuple[str, str]], schema: Schema) -> Query:
     """The query in a request's parameters. ``Invalid`` names the parameter and what was expected."""
-    given = _single(parameters)
+    given = _single(parameters, PARAMETERS)
     descending = given.get("order", "").startswith("-")
     order = _order(given.get("order", "").removeprefix("-"), schema)
     if order is not None and "limit" not in given:
@@ -70,11 +72,25 @@ def read(parameters: Sequence[tuple[str, str]], schema: Schema) -> Query:
     )
 
 
-def _single(parameters: Sequence[tuple[str, str]]) -> dict[str, str]:
+def followed(parameters: Sequence[tuple[str, str]], schema: Schema) -> Query:
+    """As ``read``, for who follows: ``after`` is the position of the last row that is known, -1 before the first."""
+    after = _single(parameters, FOLLOWED).get("after")
+    asked = read([one for one in parameters if one[0] != "after"], schema)
+    return asked if after is None else replace(asked, after=Cursor(None, position(after)))
+
+
+def position(text: str) -> int:
+    value: int = _typed(text, FieldType.INTEGER, "after")
+    if value < -1:
+        raise Invalid(f"got {value}", field="after", expected="the position of a row, or -1")
+    return value
+
+
+def _single(parameters: Sequence[tuple[str, str]], known: frozenset[str]) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in parameters:
-        if name not in PARAMETERS:
-            raise Invalid("is not a parameter here", field=name, expected=", ".join(sorted(PARAMETERS)))
+        if name not in known:
+            raise Invalid("is not a parameter here", field=name, expected=", ".join(sorted(known)))
         if name in given and name != "filter":
             raise Invalid("is given twice", field=name, expected="once")
         given[name] = value

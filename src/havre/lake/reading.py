@@ -4,26 +4,22 @@ Rules that hold here: a reading sees one version of the table; without a limit t
 file by file, in bounded memory; with one, they come in order, and what is kept in memory is one page.
 """
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from deltalake import DeltaTable
 
 from havre.lake.columns import ARROW, arrow_schema
+from havre.lake.files import EVERYWHERE, Files, files
 from havre.lake.model import POSITION, Dataset, FieldType, Schema
 from havre.lake.query import Cursor, Filter, Query
-from havre.lake.table import create
 from havre.settings import Settings
 
 BATCH_ROWS = 128 * 1024
-_tables: dict[tuple[str, str, str], DeltaTable] = {}
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Rows:
 def scan(settings: Settings, dataset: Dataset, query: Query) -> Rows:
     """The rows of a dataset that a query asks for, in the columns it asks for."""
     wanted = list(query.columns or arrow_schema(dataset.schema).names)
-    source = _source(settings, dataset)
+    source = _source(dataset, files(settings, dataset))
     expression = _expression(query, dataset.schema)
     if query.limit is None:
         columns = pa.schema([source.schema.field(name) for name in wanted])
@@ -50,16 +46,32 @@ def scan(settings: Settings, dataset: Dataset, query: Query) -> Rows:
     return _page(source, query, query.limit, wanted, expression)
 
 
-def _source(settings: Settings, dataset: Dataset) -> ds.Dataset:
-    key = (settings.lake, dataset.participant, dataset.id)
-    with _lock:
-        known = _tables.get(key)
-        if known is None:
-            known = _tables[key] = create(settings, dataset)
-        else:
-            known.update_incremental()
-        files = known.file_uris()
-    return ds.dataset(files, schema=arrow_schema(dataset.schema), format="parquet")
+def window(dataset: Dataset, of: Files, query: Query, most: int) -> tuple[pa.Table, int]:
+    """The next rows after the position that ``query.after`` names, at most ``most``, in order, and the position up to
+    which those are all.
+
+    It looks at ``BATCH_ROWS`` positions at once: there may be no rows among them that the query asks for.
+    """
+    first = 0 if query.after is None else query.after.position + 1
+    positions = range(first, min(of.next, first + (BATCH_ROWS if _chooses(query) else most)))
+    wanted = list(query.columns or arrow_schema(dataset.schema).names)
+    within = _expression(query, dataset.schema)
+    before = pc.field(POSITION) < positions.stop
+    rows = _source(dataset, of, positions).to_table(
+        columns=list(dict.fromkeys([*wanted, POSITION])), filter=before if within is None else within & before
+    )
+    rows = rows.sort_by(POSITION).slice(0, most)
+    last = rows[POSITION][-1].as_py() if rows.num_rows == most else positions.stop - 1
+    return rows.select(wanted), last
+
+
+def _chooses(query: Query) -> bool:
+    """Whether it asks for some rows only."""
+    return replace(query, columns=None, after=None) != Query()
+
+
+def _source(dataset: Dataset, of: Files, positions: range = EVERYWHERE) -> ds.Dataset:
+    return ds.dataset(of.uris(positions), schema=arrow_schema(dataset.schema), format="parquet")
 
 
 def _page(source: ds.Dataset, query: Query, limit: int, wanted: list[str], expression: pc.Expression | None) -> Rows:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from havre.database import Utc, metadata
+from havre.database import Utc, metadata, touch
 from havre.engine import NUMBER
 from havre.lake.model import Dataset, Quarantined, Rejected, Statistics
 from havre.lake.wire import schema_from, schema_json
@@ -149,7 +149,13 @@ def statistics_of(conn: Connection, participant: str, ids: Collection[str] | Non
     return {row["dataset"]: _statistics(row) for row in found}
 
 
+def rows_key(participant: str, dataset: str) -> str:
+    """What is touched when a dataset has new rows."""
+    return f"rows:{participant}/{dataset}"
+
+
 def save_statistics(conn: Connection, participant: str, dataset: str, statistics: Statistics) -> None:
+    touch(conn, rows_key(participant, dataset))
     table = statistics_table
     conn.execute(table.delete().where(table.c.participant == participant, table.c.dataset == dataset))
     box = None if statistics.bbox is None else list(statistics.bbox)

@@ -2,6 +2,10 @@
 
 Delta Lake protocol: an append carries an application transaction (``txn`` action), the application being the source
 and the version its offset; rows and offset become visible together or not at all.
+
+A live source commits once a second, for years. So files are joined in two steps, small ones to middling ones and those
+to large ones: each row is written a few times, however large the table is, and there are some dozens of small files at
+most. What was joined is kept for as long as a reading may take, and so is the log.
 """
 
 from collections.abc import Mapping
@@ -25,6 +29,11 @@ from havre.settings import Settings
 
 SMALL_FILES = 32
 TARGET_FILE_BYTES = 128 * 1024 * 1024
+STEPS = (TARGET_FILE_BYTES // SMALL_FILES, TARGET_FILE_BYTES)
+"""The sizes that files are joined to: those of less than half of it, when they are ``SMALL_FILES``."""
+KEPT_HOURS = 6
+"""How long a reading may take: what has been replaced is deleted after that."""
+KEPT = {f"delta.{name}RetentionDuration": f"interval {KEPT_HOURS} hours" for name in ("log", "deletedFile")}
 ROW_GROUP_ROWS = 256 * 1024
 
 
@@ -37,7 +46,7 @@ def create(settings: Settings, dataset: Dataset) -> DeltaTable:
     where = location(settings, dataset)
     if DeltaTable.is_deltatable(where):
         return DeltaTable(where)
-    return DeltaTable.create(where, arrow_schema(dataset.schema), mode="ignore", name=dataset.id)
+    return DeltaTable.create(where, arrow_schema(dataset.schema), mode="ignore", name=dataset.id, configuration=KEPT)
 
 
 def append(table: DeltaTable, rows: pa.Table, offsets: Mapping[str, int]) -> None:
@@ -61,10 +70,21 @@ def offset(table: DeltaTable, source: str) -> int | None:
 
 def compact(table: DeltaTable) -> bool:
     """Join small files when there are many; whether there were. Readers see either the old files or the new."""
-    if len(table.file_uris()) < SMALL_FILES:
-        return False
-    table.optimize.compact(target_size=TARGET_FILE_BYTES, max_concurrent_tasks=1)
-    return True
+    sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"].to_pylist()
+    least = 0
+    for target in STEPS:
+        if sum(least <= size < target // 2 for size in sizes) >= SMALL_FILES:
+            table.optimize.compact(target_size=target, max_concurrent_tasks=1)
+            if least:
+                _delete_replaced(table)
+            return True
+        least = target // 2
+    return False
+
+
+def _delete_replaced(table: DeltaTable) -> None:
+    """Delete the files that nobody can be reading any more, also those that no log speaks of."""
+    table.vacuum(KEPT_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
 
 
 def measured(table: DeltaTable, schema: Schema) -> Statistics:
@@ -77,8 +97,8 @@ def measured(table: DeltaTable, schema: Schema) -> Statistics:
     return Statistics(
         rows=rows,
         bytes=size,
-        first=_instant(_bound(files, "min", schema.time)),
-        last=_instant(_bound(files, "max", schema.time)),
+        first=instant(_bound(files, "min", schema.time)),
+        last=instant(_bound(files, "max", schema.time)),
         bbox=_box(files, schema),
         next=0 if last is None else last + 1,
         version=table.version(),
@@ -103,7 +123,8 @@ def _bound(files: pa.Table, which: str, column: str | None) -> Any:
     return pc.min_max(files[name])[which].as_py()
 
 
-def _instant(value: Any) -> datetime | None:
+def instant(value: Any) -> datetime | None:
+    """A time or a date of the log as a time."""
     if value is None or isinstance(value, datetime):
         return value
     return datetime(value.year, value.month, value.day, tzinfo=UTC)

@@ -118,8 +118,9 @@ class Writer:
         wanted = arrow_schema(self._dataset.schema)
         table.append(self._table, rows.append_column(POSITION, positions).cast(wanted), self._offsets)
         self._rows, self._rejected, self._offsets, self._states = [], [], {}, {}
-        table.compact(self._table)
-        self._refresh()
+        self._refresh()  # and with it those who follow hear of the rows: what comes next may take seconds
+        if table.compact(self._table):
+            self._refresh()
         return Ingested(rows.num_rows, quarantined)
 
     def _due(self) -> bool:

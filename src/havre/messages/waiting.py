@@ -67,10 +67,10 @@ class Waiting:
         it is what ``begin`` gives, if there is one: whatever is committed after that is not missed.
         """
         until = time.monotonic() + wait
-        with self._registered(key) as waiter:
+        with self._waiter(key) as waiter:
             found = await (begin() if begin is not None else self._loaded(load))
             while (left := until - time.monotonic()) > 0 and not done(found):
-                await _wait(waiter.event.wait(), min(left, CHECKED_AGAIN))
+                await passed(waiter.event, min(left, CHECKED_AGAIN))
                 waiter.event.clear()
                 handed, waiter.found = waiter.found, None
                 found = handed if handed is not None else await self._loaded(load)
@@ -80,17 +80,25 @@ class Waiting:
         return load() if _at_once(self._engine) else await run_in_threadpool(load)
 
     @contextmanager
-    def _registered(self, key: str) -> Iterator[_Waiter]:
+    def woken(self, *keys: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever one of ``keys`` was touched."""
+        with self._waiter(*keys) as waiter:
+            yield waiter.event
+
+    @contextmanager
+    def _waiter(self, *keys: str) -> Iterator[_Waiter]:
         waiter = _Waiter()
         with self._lock:
-            self._waiting.setdefault(key, set()).add(waiter)
+            for key in keys:
+                self._waiting.setdefault(key, set()).add(waiter)
         try:
             yield waiter
         finally:
             with self._lock:
-                self._waiting[key].discard(waiter)
-                if not self._waiting[key]:
-                    del self._waiting[key]
+                for key in keys:
+                    self._waiting[key].discard(waiter)
+                    if not self._waiting[key]:
+                        del self._waiting[key]
 
     def _wake(self, touched: Touched) -> None:
         with self._lock:
@@ -107,8 +115,7 @@ def _at_once(engine: sa.Engine) -> bool:
     return engine.dialect.name == "sqlite" and isinstance(pool, sa.QueuePool) and pool.checkedout() < pool.size()
 
 
-async def _wait(event: Awaitable[object], timeout: float) -> None:
-    try:
-        await asyncio.wait_for(event, timeout)
-    except TimeoutError:
-        return
+async def passed(event: asyncio.Event, seconds: float) -> None:
+    """Return when ``event`` is set, or so many seconds have passed."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

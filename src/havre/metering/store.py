@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from havre.database import Utc, metadata
-from havre.metering.model import UsageEvent, UsageLine
+from havre.metering.model import NEXT, UsageEvent, UsageLine
 
 granted = sa.Table(
     "granted_accesses",
@@ -62,7 +62,7 @@ def summary(conn: Connection, participant: str) -> list[UsageLine]:
             columns.agreement,
             columns.dataset,
             columns.consumer,
-            sa.func.count().label("accesses"),
+            sa.func.count().filter(columns.id.not_like(f"%{NEXT}%")).label("accesses"),
             sa.func.sum(columns.rows).label("rows"),
             sa.func.sum(columns.bytes).label("bytes"),
             sa.func.min(columns.at).label("first"),
