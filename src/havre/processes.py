@@ -18,6 +18,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -134,6 +135,9 @@ class Processes:
                 self._lead(False)
                 self._alone = False
                 time.sleep(RETRY_SECONDS)
+        if connection is not None:
+            with suppress(error):  # the server lets go of a lock a moment after its connection has ended
+                connection.execute("SELECT pg_advisory_unlock_all()")
         _close(connection)
 
     def _look_around(self, connection: Any) -> None:
