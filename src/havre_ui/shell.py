@@ -5,6 +5,7 @@ language that the browser prefers. So an address can be sent to somebody, kept b
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,9 +21,10 @@ from starlette.routing import BaseRoute, Route
 
 from havre_ui.assets import Assets
 from havre_ui.build import FILES
+from havre_ui.charts import series
 from havre_ui.headers import SecurityHeaders
 from havre_ui.languages import Language, preferred
-from havre_ui.texts import Texts, load
+from havre_ui.texts import Texts, load, sentence
 
 HERE = Path(__file__).parent
 NEEDED = tuple(f"ui/vendor/{name}" for name in FILES.values())
@@ -61,6 +63,7 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.environment.filters["sentence"] = sentence
 
     def render(self, request: Request, template: str, language: Language, **values: object) -> str:
         """The template with ``say`` (the texts), ``url``, ``asset`` and what the service gives."""
@@ -70,10 +73,12 @@ class Shell:
             say=self.texts[language],
             language=language,
             languages=[(one, f"{root}/{one}{here[3:]}") for one in Language],
+            origin=f"{request.url.scheme}://{request.url.netloc}",
             url=lambda path: f"{root}{path}",
             page=lambda path="/": f"{root}/{language}{path}",
             asset=lambda name: root + self.assets.path(name),
             tiles=self.tiles or "",
+            chart=partial(series, self.texts[language].zone),
             **values,
         )
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from havre_ui import formats
 from havre_ui.languages import Language
-from havre_ui.typography import spaced
+from havre_ui.typography import NO_BREAK, spaced
 
 
 class TextsError(Exception):
@@ -55,10 +55,20 @@ class Texts:
     def duration(self, length: timedelta, *, spoken: bool = False) -> str:
         return formats.duration(length, self.language, spoken=spoken)
 
+    def seconds(self, length: timedelta) -> str:
+        """A short time, to the tenth of a second below ten: a lag."""
+        value = length.total_seconds()
+        return f"{self.number(value, 0 if value >= 10 else 1)}{NO_BREAK}s"
+
     def listed(self, items: Sequence[str]) -> str:
         """``a, b and c``."""
         *first, last = items
         return self("list.and", first=", ".join(first), last=last) if first else last
+
+
+def sentence(line: str) -> str:
+    """The line as a sentence begins; the rest of it stays as it is."""
+    return line[:1].upper() + line[1:]
 
 
 OURS = Path(__file__).parent / "texts"

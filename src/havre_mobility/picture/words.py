@@ -6,7 +6,7 @@ lines have no abbreviations, for a screen reader and for the radio.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from havre_mobility.picture.model import (
     BIN,
@@ -24,7 +24,7 @@ from havre_mobility.picture.model import (
     Tide,
 )
 from havre_mobility.picture.standing import is_last_seen, is_old, troubled
-from havre_ui.texts import Texts
+from havre_ui.texts import Texts, sentence
 
 AHEAD = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -49,7 +49,7 @@ def bridge_line(bridge: Bridge, now: datetime, say: Texts, *, spoken: bool = Fal
     """``closed to road traffic in about 12 min, for about 14 min``."""
     match bridge.road:
         case Road.SHUT:
-            parts = [say("bridge.shut"), bridge.reason or "", _detour(bridge, say)]
+            parts = [say("bridge.shut"), bridge.reason or "", detour(bridge, say)]
             return ", ".join(part for part in parts if part)
         case Road.CLOSED:
             return _closed(bridge.opening, now, say, spoken)
@@ -67,7 +67,7 @@ def _open(bridge: Bridge, now: datetime, say: Texts, spoken: bool) -> str:
             ahead_said, length_said = (say.duration(one, spoken=spoken) for one in (ahead, length))
             return say(key, ahead=ahead_said, length=length_said)
     if slot := slot_now(bridge.reserved, now, say):
-        return say("bridge.open_reserved", until=_slot_end(slot, now, say))
+        return say("bridge.open_reserved", until=_local(slot.ends, say))
     if not bridge.likelihood:
         return say("bridge.open_no_forecast")
     if found := likeliest(bridge, now):
@@ -94,6 +94,11 @@ def likeliest(bridge: Bridge, now: datetime) -> tuple[datetime, float] | None:
     return now + place * BIN, bridge.likelihood[place]
 
 
+def bins(bridge: Bridge, now: datetime) -> list[tuple[datetime, datetime, float]]:
+    """From, to, and the likelihood that the road is closed then."""
+    return [(now + place * BIN, now + (place + 1) * BIN, share) for place, share in enumerate(bridge.likelihood)]
+
+
 def figure(bridge: Bridge, now: datetime, say: Texts) -> Figure:
     """What stands big on the bridge's card."""
     opening = bridge.opening
@@ -112,8 +117,7 @@ def _caption(bridge: Bridge, now: datetime, say: Texts) -> str:
         return bridge.reason or say("bridge.shut")
     if bridge.road is Road.UNKNOWN:
         return say("figure.unknown_why")
-    line = bridge_line(bridge, now, say).partition(",")[2].strip()
-    return line[:1].upper() + line[1:]
+    return sentence(bridge_line(bridge, now, say).partition(",")[2].strip())
 
 
 def uncertainty(opening: Opening, say: Texts) -> str | None:
@@ -132,11 +136,11 @@ def reserved_line(bridge: Bridge, say: Texts) -> str:
 
 
 def _slot(slot: Slot, say: Texts) -> str:
-    return f"{_at(slot.starts, say)}–{_at(slot.ends, say)}"
+    return f"{_local(slot.starts, say)}–{_local(slot.ends, say)}"
 
 
-def _at(local: object, say: Texts) -> str:
-    return say.clock(datetime.combine(datetime(2026, 1, 1), local, say.zone))  # type: ignore[arg-type]
+def _local(at: time, say: Texts) -> str:
+    return say.clock(datetime.combine(date.min, at, say.zone))
 
 
 def slot_now(slots: Sequence[Slot], now: datetime, say: Texts) -> Slot | None:
@@ -145,17 +149,14 @@ def slot_now(slots: Sequence[Slot], now: datetime, say: Texts) -> Slot | None:
     return next((slot for slot in slots if slot.starts <= local < slot.ends), None)
 
 
-def _slot_end(slot: Slot, now: datetime, say: Texts) -> str:
-    return _at(slot.ends, say)
-
-
 def respect_line(bridge: Bridge, say: Texts) -> str | None:
     if bridge.respect is None or not bridge.respect.slots:
         return None
     return say("reserved.respect", kept=say.number(bridge.respect.kept), slots=say.number(bridge.respect.slots))
 
 
-def _detour(bridge: Bridge, say: Texts) -> str:
+def detour(bridge: Bridge, say: Texts) -> str:
+    """``take Pont VI``; empty when no way around is named."""
     return say("bridge.detour", ways=say.listed(bridge.detour)) if bridge.detour else ""
 
 
@@ -166,6 +167,11 @@ def said_line(said: Said, say: Texts) -> str:
 
 def feed_name(feed: str, say: Texts) -> str:
     return say(f"feed.{feed}") if f"feed.{feed}" in say else feed
+
+
+def hears(picture: Picture, feed: str) -> bool:
+    """Whether this feed carries something now."""
+    return any(one.id == feed and one.health is Health.OK for one in picture.feeds) 
 
 
 def ship_line(ship: Ship, now: datetime, say: Texts) -> str:
@@ -228,7 +234,7 @@ def _warning(feed: Feed, now: datetime, say: Texts) -> str:
         said = say("warning.silent", feed=name, age=say.duration(now - feed.last_input))
     consequence = f"consequence.{feed.id}"
     said = f"{said} {say(consequence)}" if consequence in say else said
-    return said[:1].upper() + said[1:]
+    return sentence(said)
 
 
 def announcement(picture: Picture, now: datetime, say: Texts) -> str:

@@ -1,0 +1,78 @@
+"""The next hour as marks on a row, for drawings. Pure; ``x`` and ``width`` in minutes from now, within 0 to 60."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from havre_mobility.picture.model import BIN, Bridge, Gate, Line, Opening, Place, Ship, Slot
+
+HOUR = 60.0
+LONG_WAIT = 60.0
+"""Minutes at which the bar of a gate is full."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """``kind`` is reserved, likely, closed, tail, wait, hit or ship; ``strength`` from 0 to 1."""
+
+    kind: str
+    x: float
+    width: float
+    strength: float = 1.0
+
+
+def bridge_marks(bridge: Bridge, now: datetime, zone: ZoneInfo) -> list[Mark]:
+    """Reserved slots, the likelihood of each five minutes, and the opening with the tail it may have."""
+    found = [*_reserved(bridge.reserved, now, zone), *_likely(bridge.likelihood)]
+    return found + ([*_opening(bridge.opening, now)] if bridge.opening else [])
+
+
+def _reserved(slots: tuple[Slot, ...], now: datetime, zone: ZoneInfo) -> Iterator[Mark]:
+    today = now.astimezone(zone).date()
+    for slot in slots:
+        starts, ends = (datetime.combine(today, at, zone) for at in (slot.starts, slot.ends))
+        yield from _span("reserved", starts, ends, now)
+
+
+def _likely(likelihood: tuple[float, ...]) -> Iterator[Mark]:
+    width = BIN / timedelta(minutes=1)
+    for place, share in enumerate(likelihood):
+        if share >= 0.01:
+            yield Mark("likely", place * width, width, share)
+
+
+def _opening(opening: Opening, now: datetime) -> Iterator[Mark]:
+    yield from _span("closed", opening.begins.p50, opening.ends.p50, now)
+    yield from _span("tail", max(opening.ends.p50, now), opening.ends.p90, now)
+
+
+def gate_marks(gate: Gate, now: datetime) -> list[Mark]:
+    """The wait of who arrives then, as far as the next one."""
+    found = []
+    ends = [wait.at for wait in gate.waits[1:]] + [now + timedelta(hours=1)]
+    for wait, end in zip(gate.waits, ends, strict=True):
+        strength = min(wait.p50 / LONG_WAIT, 1.0)
+        found += [Mark(mark.kind, mark.x, mark.width, strength) for mark in _span("wait", wait.at, end, now)]
+    return found
+
+
+def line_marks(line: Line, now: datetime) -> list[Mark]:
+    return list(_span("hit", line.begins, line.ends or now + timedelta(hours=1), now))
+
+
+def ship_marks(ships: tuple[Ship, ...], bridge: Bridge, now: datetime) -> list[Mark]:
+    """Where ships reach this bridge."""
+    nexts = [ship.next for ship in ships if ship.next and ship.next.place is Place.BRIDGE]
+    times = [_minutes(one.at.p50, now) for one in nexts if one.name == bridge.name]
+    return [Mark("ship", time, 0.0) for time in times if 0 <= time <= HOUR]
+
+
+def _span(kind: str, starts: datetime, ends: datetime, now: datetime) -> Iterator[Mark]:
+    x, end = max(_minutes(starts, now), 0.0), min(_minutes(ends, now), HOUR)
+    if end > x:
+        yield Mark(kind, round(x, 2), round(end - x, 2))
+
+
+def _minutes(at: datetime, now: datetime) -> float:
+    return (at - now).total_seconds() / 60

@@ -1,0 +1,81 @@
+// A map without a network: coast, quays, roads and bridges as GeoJSON, in the colours of the style sheet.
+// Names are HTML (no glyphs to load, and a screen reader reads them). Raster tiles lie under it where they are set.
+import * as maplibre from './vendor/maplibre-gl.mjs'
+
+export { maplibre }
+
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+
+const of = (...kinds) => ['in', ['get', 'kind'], ['literal', kinds]]
+const areas = ['==', ['geometry-type'], 'Polygon']
+const lines = ['==', ['geometry-type'], 'LineString']
+
+const layers = () => [
+  { id: 'land', type: 'fill', filter: ['all', areas, of('coast', 'land')], paint: { 'fill-color': colour('land') } },
+  { id: 'shore', type: 'line', filter: of('coast', 'land'), paint: { 'line-color': colour('shore'), 'line-width': 1 } },
+  { id: 'water', type: 'fill', filter: ['all', areas, of('water', 'basin')], paint: { 'fill-color': colour('water') } },
+  { id: 'areas', type: 'fill', filter: ['all', areas, of('approach', 'anchorage')], paint: { 'fill-color': colour('fairway'), 'fill-opacity': 0.35 } },
+  { id: 'locks', type: 'fill', filter: ['all', areas, of('lock')], paint: { 'fill-color': colour('shore') } },
+  { id: 'berths', type: 'fill', filter: ['all', areas, of('berth')], paint: { 'fill-color': colour('quay'), 'fill-opacity': 0.25 } },
+  { id: 'quays', type: 'line', filter: ['all', lines, of('quay')], layout: { 'line-cap': 'round' }, paint: { 'line-color': colour('quay'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.5, 15, 5] } },
+  { id: 'road-case', type: 'line', filter: ['all', lines, of('road')], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('road-edge'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 3, 15, 9] } },
+  { id: 'roads', type: 'line', filter: ['all', lines, of('road')], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('road'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.6, 15, 6] } },
+  { id: 'trams', type: 'line', filter: ['all', lines, of('tram')], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('tram'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.4, 15, 3] } },
+]
+
+export function baseStyle(places, tiles) {
+  const under = tiles
+    ? { sources: { tiles: { type: 'raster', tiles: [tiles], tileSize: 256 } }, layers: [{ id: 'tiles', type: 'raster', source: 'tiles' }] }
+    : { sources: {}, layers: [] }
+  const drawn = layers().map((layer) => ({ source: 'places', ...layer }))
+  return {
+    version: 8,
+    sources: { ...under.sources, places: { type: 'geojson', data: places } },
+    layers: [
+      { id: 'sea', type: 'background', paint: { 'background-color': colour('water') } },
+      ...under.layers,
+      ...(tiles ? drawn.filter((layer) => layer.id === 'quays') : drawn),
+    ],
+  }
+}
+
+// Colours again, after light has become dark.
+export function recolour(map) {
+  const known = [{ id: 'sea', paint: { 'background-color': colour('water') } }, ...layers()]
+  for (const { id, paint } of known.filter((one) => map.getLayer(one.id))) {
+    for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value)
+  }
+}
+
+export function label(map, { at, text, className, href, anchor = 'bottom' }) {
+  const element = document.createElement(href ? 'a' : 'span')
+  element.className = `map-label ${className}`
+  element.textContent = text
+  if (href) element.href = href
+  new maplibre.Marker({ element, anchor }).setLngLat(at).addTo(map)
+  return element
+}
+
+// Throws where the browser cannot draw it; the caller says so.
+export async function baseMap(container, { places, tiles, bounds, label: name, words }) {
+  const map = new maplibre.Map({
+    container,
+    style: baseStyle(places, tiles),
+    bounds,
+    fitBoundsOptions: { padding: 36 },
+    attributionControl: false,
+    dragRotate: false,
+    touchPitch: false,
+    pitchWithRotate: false,
+    cooperativeGestures: false,
+    renderWorldCopies: false,
+    locale: words,
+  })
+  map.touchZoomRotate.disableRotation()
+  map.scrollZoom.disable()
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), 'top-right')
+  map.getCanvas().setAttribute('aria-label', name)
+  document.documentElement.addEventListener('theme', () => recolour(map))
+  await map.once('load')
+  return map
+}

@@ -1,0 +1,83 @@
+"""The pages on a loopback port, with a picture that can be changed; ``python -m tests.mobility.pages.served`` to look."""
+
+import asyncio
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+from starlette.applications import Starlette
+
+from havre_mobility.pages.routes import application
+from havre_mobility.picture.model import Picture
+from tests.mobility.pages import pictures, places
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class Stage:
+    """What the pages show: ``picture`` can be replaced, and time goes on from ``pictures.NOW``, or stands."""
+
+    def __init__(self, picture: Picture, *, stands: bool = True) -> None:
+        self.picture = picture
+        self.began = None if stands else datetime.now(UTC)
+        self.later = timedelta(0)
+
+    def now(self) -> datetime:
+        gone = datetime.now(UTC) - self.began if self.began else timedelta(0)
+        return pictures.NOW + gone + self.later
+
+    def application(self) -> Starlette:
+        return application(lambda: self.picture, places.collection(), self.now, PARIS)
+
+
+class Served:
+    """The pages answer at ``url``."""
+
+    def __init__(self, app: Starlette) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._loop = asyncio.new_event_loop()
+        self._server = Server(
+            app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, log_enabled=False
+        )
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._server.serve(),), daemon=True)
+        self._thread.start()
+        _wait_for(port)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._server.stop)
+        self._thread.join(10)
+
+
+@contextmanager
+def served(stage: Stage) -> Iterator[Served]:
+    running = Served(stage.application())
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
+if __name__ == "__main__":
+    name = sys.argv[1] if len(sys.argv) > 1 else "busy"
+    with served(Stage(pictures.ALL[name]())) as running:
+        sys.stdout.write(f"{running.url}/\n")
+        threading.Event().wait()
