@@ -33,10 +33,11 @@ def percent(share: float, language: Language) -> str:
 
 
 def clock(at: datetime, language: Language, zone: ZoneInfo) -> str:
-    """The time of day, to the minute that has begun: ``8 h 05`` in French, ``08:05`` in English."""
+    """The time of day, to the minute that has begun: ``8 h 05`` and ``8 h`` in French, ``08:05`` in English."""
     local = at.astimezone(zone)
     if language is Language.FRENCH:
-        return f"{local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02}"
+        minute = f"{NO_BREAK}{local.minute:02}" if local.minute else ""
+        return f"{local.hour}{NO_BREAK}h{minute}"
     return f"{local:%H:%M}"
 
 

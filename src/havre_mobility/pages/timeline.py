@@ -24,8 +24,13 @@ class Mark:
 
 def bridge_marks(bridge: Bridge, now: datetime, zone: ZoneInfo) -> list[Mark]:
     """Reserved slots, the likelihood of each five minutes, and the opening with the tail it may have."""
-    found = [*_reserved(bridge.reserved, now, zone), *_likely(bridge.likelihood)]
-    return found + ([*_opening(bridge.opening, now)] if bridge.opening else [])
+    opening = list(_opening(bridge.opening, now)) if bridge.opening else []
+    likely = [one for one in _likely(bridge.likelihood) if not any(_overlap(one, other) for other in opening)]
+    return [*_reserved(bridge.reserved, now, zone), *likely, *opening]
+
+
+def _overlap(one: Mark, other: Mark) -> bool:
+    return one.x < other.x + other.width and other.x < one.x + one.width
 
 
 def _reserved(slots: tuple[Slot, ...], now: datetime, zone: ZoneInfo) -> Iterator[Mark]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from havre_mobility.picture import words
 from havre_mobility.picture.model import Bridge, Gate, Picture, Ship
-from havre_mobility.picture.standing import is_last_seen
+from havre_mobility.picture.standing import is_last_seen, is_old
 from havre_ui.languages import Language
 from havre_ui.texts import Texts
 
@@ -16,15 +16,15 @@ from havre_ui.texts import Texts
 def positions(picture: Picture, now: datetime, say: Texts) -> dict[str, Any]:
     """Ships, bridges and gates as features, with what the map writes beside them in the language of ``say``."""
     features = [
-        *(_ship(ship, now, say) for ship in picture.ships),
+        *(_ship(ship, now, say, is_old(picture, now)) for ship in picture.ships),
         *(_bridge_point(bridge, now, say) for bridge in picture.bridges),
         *(_gate(gate, say) for gate in picture.gates),
     ]
     return {"type": "FeatureCollection", "at": said_at(picture.at), "features": features}
 
 
-def _ship(ship: Ship, now: datetime, say: Texts) -> dict[str, Any]:
-    state = "doubted" if ship.doubted else "last_seen" if is_last_seen(ship, now) else "now"
+def _ship(ship: Ship, now: datetime, say: Texts, old: bool) -> dict[str, Any]:
+    state = "doubted" if ship.doubted else "last_seen" if old or is_last_seen(ship, now) else "now"
     return _feature(
         (ship.longitude, ship.latitude),
         kind="ship",

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 PATIENCE = timedelta(minutes=5)
 BIN = timedelta(minutes=5)
+AIS, TRIPS = "ais", "trips"
+"""The feeds that positions of ships, and the real time of trams and buses, come from."""
 
 
 class Health(StrEnum):
@@ -82,6 +84,7 @@ class Next:
     place: Place
     name: str
     at: Expected
+    said: Said
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@
 2. A bridge whose state does not stand is UNKNOWN; forecasts that do not stand are gone. Reserved slots and closures
    until further notice remain: they are rules, not observations.
 3. A picture that is older than ``OLD`` tells no state at all.
-4. Ships stay where they were last seen, marked as such by their age; nothing is moved on by guess.
+4. Ships stay where they were last seen, marked as such by their age; nothing is moved on by guess. All of them are
+   doubted while their feed is.
 5. An opening that should be over by its P90, and of which nobody says that it goes on, is over.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from havre_mobility.picture.model import Bridge, Feed, Health, Picture, Road, Said, Ship
+from havre_mobility.picture.model import AIS, Bridge, Feed, Health, Picture, Road, Said, Ship
 
 OLD = timedelta(seconds=60)
 LAST_SEEN = timedelta(minutes=5)
@@ -28,6 +29,7 @@ def standing(picture: Picture, now: datetime) -> Picture:
     """The picture with only what can be said at ``now``."""
     feeds = tuple(_health(feed, now) for feed in picture.feeds)
     alive = {feed.id for feed in feeds if feed.health is Health.OK}
+    doubted = any(feed.id == AIS and feed.health is Health.DOUBTED for feed in feeds)
     old = is_old(picture, now)
 
     def stands(said: Said | None) -> bool:
@@ -35,6 +37,7 @@ def standing(picture: Picture, now: datetime) -> Picture:
 
     return replace(
         picture,
+        ships=tuple(_ship(ship, stands, doubted) for ship in picture.ships),
         bridges=tuple(_bridge(bridge, stands, now) for bridge in picture.bridges),
         gates=tuple(gate for gate in picture.gates if stands(gate.said)),
         lines=tuple(line for line in picture.lines if stands(line.said)),
@@ -67,6 +70,11 @@ def _health(feed: Feed, now: datetime) -> Feed:
     if silent > feed.patience and feed.health is Health.OK:
         return replace(feed, health=Health.STALE)
     return feed
+
+
+def _ship(ship: Ship, stands: Stands, doubted: bool) -> Ship:
+    coming = ship.next if ship.next and stands(ship.next.said) and not doubted else None
+    return replace(ship, next=coming, doubted=ship.doubted or doubted)
 
 
 def _bridge(bridge: Bridge, stands: Stands, now: datetime) -> Bridge:

@@ -120,12 +120,11 @@ def _caption(bridge: Bridge, now: datetime, say: Texts) -> str:
     return sentence(bridge_line(bridge, now, say).partition(",")[2].strip())
 
 
-def uncertainty(opening: Opening, say: Texts) -> str | None:
+def uncertainty(opening: Opening, now: datetime, say: Texts) -> str | None:
     """How much longer it may take, when that is more than a minute or two."""
-    longest, likely = opening.ends.p90 - opening.begins.p50, opening.ends.p50 - opening.begins.p50
-    if longest - likely < 3 * MINUTE:
+    if opening.ends.p90 - opening.ends.p50 < 3 * MINUTE:
         return None
-    return say("bridge.up_to", length=say.duration(longest))
+    return say("bridge.up_to", length=say.duration(opening.ends.p90 - max(opening.begins.p50, now)))
 
 
 def reserved_line(bridge: Bridge, say: Texts) -> str:
@@ -160,9 +159,16 @@ def detour(bridge: Bridge, say: Texts) -> str:
     return say("bridge.detour", ways=say.listed(bridge.detour)) if bridge.detour else ""
 
 
-def said_line(said: Said, say: Texts) -> str:
-    """``announced by the bridge at 08:31``."""
-    return say(f"said.{said.how}", feed=feed_name(said.feed, say), at=say.clock(said.at))
+def said_line(said: Said, now: datetime, say: Texts) -> str:
+    """``Observed at 08:31. Source: ship positions (AIS).``"""
+    return say(f"said.{said.how}", feed=feed_name(said.feed, say), when=when(said.at, now, say))
+
+
+def when(at: datetime, now: datetime, say: Texts) -> str:
+    """``at 08:31``, or ``on Monday 2 March`` if that was another day."""
+    if at.astimezone(say.zone).date() == now.astimezone(say.zone).date():
+        return say("when.time", at=say.clock(at))
+    return say("when.day", day=say.day(at))
 
 
 def feed_name(feed: str, say: Texts) -> str:
@@ -203,10 +209,15 @@ def _minutes(value: float, say: Texts, spoken: bool = False) -> str:
 def line_line(line: Line, now: datetime, say: Texts, *, spoken: bool = False) -> str:
     """``about 6 min late by Pont Rouge, from 08:50 to 09:04``."""
     delay = say.duration(line.delay, spoken=spoken)
-    starts = max(line.begins, now)
     if line.ends is None:
-        return say("line.hit_open_end", delay=delay, place=line.place, begins=say.clock(starts))
-    return say("line.hit", delay=delay, place=line.place, begins=say.clock(starts), ends=say.clock(line.ends))
+        return say("line.hit_open_end", delay=delay, place=line.place)
+    starts = say.clock(max(line.begins, now))
+    return say("line.hit", delay=delay, place=line.place, begins=starts, ends=say.clock(line.ends))
+
+
+def line_name(line: Line, say: Texts) -> str:
+    """``Tram A``."""
+    return say(f"line.{line.mode}", name=line.name)
 
 
 def tide_line(tide: Tide, say: Texts) -> str:
@@ -237,29 +248,44 @@ def _warning(feed: Feed, now: datetime, say: Texts) -> str:
     return sentence(said)
 
 
+def headline(picture: Picture, now: datetime, say: Texts) -> list[str]:
+    """What to know before all else: the bridges that are closed or close soon; or that none does."""
+    if urgent := _closed_or_soon(picture, now):
+        return [bridge_sentence(bridge, now, say) for bridge in urgent]
+    quiet = [bridge.name for bridge in picture.bridges if bridge.road is Road.OPEN]
+    return [_quiet(quiet, say) if quiet else say("announcement.nothing")]
+
+
 def announcement(picture: Picture, now: datetime, say: Texts) -> str:
     """All of it in a few sentences, as one reads it out on the radio."""
-    order = [Road.CLOSED, Road.ANNOUNCED, Road.SHUT, Road.UNKNOWN]
-    urgent = [one for road in order for one in picture.bridges if one.road is road]
-    urgent += [one for one in picture.bridges if one.road is Road.OPEN and _comes_soon(one, now)]
+    urgent = _closed_or_soon(picture, now)
+    urgent += [one for one in picture.bridges if one.road in (Road.SHUT, Road.UNKNOWN)]
     sentences = [say("announcement.time", at=say.clock(now))]
     if is_old(picture, now):
         return f"{sentences[0]} {say('announcement.nothing')}"
     sentences += [bridge_sentence(bridge, now, say, spoken=True) for bridge in urgent]
     if quiet := [bridge.name for bridge in picture.bridges if bridge not in urgent]:
-        key = "one" if len(quiet) == 1 else "other"
-        sentences.append(say(f"announcement.quiet.{key}", names=say.listed(quiet)))
+        sentences.append(_quiet(quiet, say))
     sentences += [
         say("gate.sentence", name=gate.name, line=gate_line(gate, say, spoken=True)) for gate in _slow(picture)
     ]
     sentences += [
-        say("line.sentence", name=line.name, line=line_line(line, now, say, spoken=True)) for line in picture.lines
+        say("line.sentence", name=line_name(line, say), line=line_line(line, now, say, spoken=True)) for line in picture.lines
     ]
     return " ".join(sentences)
 
 
-def _comes_soon(bridge: Bridge, now: datetime) -> bool:
-    return bridge.opening is not None and bridge.opening.begins.p50 - now <= AHEAD
+def _closed_or_soon(picture: Picture, now: datetime) -> list[Bridge]:
+    def comes(bridge: Bridge) -> bool:
+        return bridge.opening is not None and bridge.opening.begins.p50 - now <= AHEAD
+
+    closed = [one for one in picture.bridges if one.road is Road.CLOSED]
+    return closed + [one for one in picture.bridges if one.road in (Road.OPEN, Road.ANNOUNCED) and comes(one)]
+
+
+def _quiet(names: Sequence[str], say: Texts) -> str:
+    key = "one" if len(names) == 1 else "other"
+    return say(f"announcement.quiet.{key}", names=say.listed(names))
 
 
 def _slow(picture: Picture) -> list[Gate]:

@@ -7,12 +7,13 @@ const drawn = new WeakMap()
 
 function options({ zone, floor }, width, height) {
   const axis = { stroke: colour('ink-soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' }
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: 'numeric', minute: '2-digit', timeZone: zone })
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: 'numeric', minute: '2-digit', hourCycle: 'h23', timeZone: zone })
+  const edge = { stroke: 'transparent', points: { show: false } }
   return {
     width, height, legend: { show: false }, cursor: { show: false }, padding: [8, 8, 0, 0],
     scales: { x: { time: true }, y: { range: (_, low, high) => [floor ?? Math.floor(low), Math.ceil(high) + 1] } },
     axes: [{ ...axis, space: 70, size: 28, values: (_, ticks) => ticks.map((tick) => clock.format(tick * 1000)) }, { ...axis, size: 34 }],
-    series: [{}, { stroke: 'transparent' }, { stroke: 'transparent' }, { stroke: colour('sea'), width: 2.5, points: { show: false } }],
+    series: [{}, edge, edge, { stroke: colour('sea'), width: 2.5, points: { show: false } }],
     bands: [{ series: [2, 1], fill: colour('band') }],
   }
 }

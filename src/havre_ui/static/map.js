@@ -62,7 +62,7 @@ export async function baseMap(container, { places, tiles, bounds, label: name, w
     container,
     style: baseStyle(places, tiles),
     bounds,
-    fitBoundsOptions: { padding: 36 },
+    fitBoundsOptions: { padding: { top: 60, bottom: 60, left: 90, right: 90 } },
     attributionControl: false,
     dragRotate: false,
     touchPitch: false,

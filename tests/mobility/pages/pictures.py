@@ -86,19 +86,19 @@ def bridges() -> tuple[Bridge, ...]:
 def ships() -> tuple[Ship, ...]:
     return (
         Ship(227_000_101, "NORMAN BREEZE", "cargo", 0.136, 49.4805, 62, 5.2, after(-0.1),
-             Next(Place.BRIDGE, "Pont Rouge", expected(14))),
+             Next(Place.BRIDGE, "Pont Rouge", expected(14), FORECAST)),
         Ship(228_000_202, "CAP D’AUTOMNE", "tanker", 0.178, 49.4765, 80, 2.1, after(-0.1),
-             Next(Place.BERTH, "BASIN-3", expected(25, 5, 9))),
+             Next(Place.BERTH, "BASIN-3", expected(25, 5, 9), FORECAST)),
         Ship(235_000_303, "ESTUARY QUEEN", "passenger", 0.02, 49.492, 96, 11.8, after(-0.2),
-             Next(Place.BERTH, "FERRY-1", expected(38, 3, 4))),
+             Next(Place.BERTH, "FERRY-1", expected(38, 3, 4), FORECAST)),
         Ship(226_000_404, "ABEILLE DU PORT", "tug", 0.1138, 49.4838, None, 0.0, after(-0.5)),
         Ship(244_000_505, "SCHELDE TRADER", "cargo", 0.210, 49.4655, 270, 6.3, after(-9),
-             Next(Place.LOCK, "Écluse François 1er", expected(12))),
+             Next(Place.LOCK, "Écluse François 1er", expected(12), FORECAST)),
         Ship(211_000_606, "", "other", 0.16, 49.470, 10, 31.0, after(-0.1), doubted=True),
         Ship(219_000_707, "KATTEGAT STAR", "cargo", 0.187, 49.4730, 265, 1.0, after(-0.1),
-             Next(Place.LOCK, "Écluse François 1er", expected(3))),
+             Next(Place.LOCK, "Écluse François 1er", expected(3), FORECAST)),
         Ship(538_000_808, "PACIFIC LANTERN", "cargo", 0.117, 49.4705, 120, 7.4, after(-0.1),
-             Next(Place.BERTH, "P2000-4", expected(31, 5, 8))),
+             Next(Place.BERTH, "P2000-4", expected(31, 5, 8), FORECAST)),
     )  # fmt: skip
 
 
