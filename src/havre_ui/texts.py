@@ -8,13 +8,13 @@ import string
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from havre_ui import formats
 from havre_ui.languages import Language
-from havre_ui.typography import NO_BREAK, spaced
+from havre_ui.typography import JOINED, NO_BREAK, spaced
 
 
 class TextsError(Exception):
@@ -48,6 +48,11 @@ class Texts:
 
     def clock(self, at: datetime) -> str:
         return formats.clock(at, self.language, self.zone)
+
+    def hours(self, starts: time, ends: time) -> str:
+        """``07:15–08:15``, in one piece; both local."""
+        begin, end = (self.clock(datetime.combine(date.min, at, self.zone)) for at in (starts, ends))
+        return f"{begin}{JOINED}–{JOINED}{end}"
 
     def day(self, at: datetime) -> str:
         return formats.day(at, self.language, self.zone)

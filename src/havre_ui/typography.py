@@ -7,7 +7,7 @@ The narrow space stands before ``; ! ?`` and in numbers, the wide one before a c
 
 import re
 
-NO_BREAK, NARROW = "\u00a0", "\u202f"
+NO_BREAK, NARROW, JOINED = "\u00a0", "\u202f", "\u2060"
 UNITS = r"(?:min|minutes?|h|s|m|km|kn|nœuds?|knots?|%)"
 _UNIT = re.compile(rf"(?<=[\d}}]) (?={UNITS}\b|%)")
 _HIGH = re.compile(r" (?=[;!?])")

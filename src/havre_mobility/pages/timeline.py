@@ -10,6 +10,8 @@ from havre_mobility.picture.model import BIN, Bridge, Gate, Line, Opening, Place
 HOUR = 60.0
 LONG_WAIT = 60.0
 """Minutes at which the bar of a gate is full."""
+WORTH = 0.05
+"""A likelihood below this is not drawn."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def _reserved(slots: tuple[Slot, ...], now: datetime, zone: ZoneInfo) -> Iterato
 def _likely(likelihood: tuple[float, ...]) -> Iterator[Mark]:
     width = BIN / timedelta(minutes=1)
     for place, share in enumerate(likelihood):
-        if share >= 0.01:
+        if share >= WORTH:
             yield Mark("likely", place * width, width, share)
 
 
@@ -54,12 +56,12 @@ def _opening(opening: Opening, now: datetime) -> Iterator[Mark]:
 
 def gate_marks(gate: Gate, now: datetime) -> list[Mark]:
     """The wait of who arrives then, as far as the next one."""
-    found = []
-    ends = [wait.at for wait in gate.waits[1:]] + [now + timedelta(hours=1)]
-    for wait, end in zip(gate.waits, ends, strict=True):
-        strength = min(wait.p50 / LONG_WAIT, 1.0)
-        found += [Mark(mark.kind, mark.x, mark.width, strength) for mark in _span("wait", wait.at, end, now)]
-    return found
+    ends = [*(wait.at for wait in gate.waits[1:]), now + timedelta(hours=1)]
+    return [
+        mark
+        for wait, end in zip(gate.waits, ends, strict=False)
+        for mark in _span("wait", wait.at, end, now, min(wait.p50 / LONG_WAIT, 1.0))
+    ]
 
 
 def line_marks(line: Line, now: datetime) -> list[Mark]:
@@ -73,10 +75,10 @@ def ship_marks(ships: tuple[Ship, ...], bridge: Bridge, now: datetime) -> list[M
     return [Mark("ship", time, 0.0) for time in times if 0 <= time <= HOUR]
 
 
-def _span(kind: str, starts: datetime, ends: datetime, now: datetime) -> Iterator[Mark]:
-    x, end = max(_minutes(starts, now), 0.0), min(_minutes(ends, now), HOUR)
+def _span(kind: str, starts: datetime, ends: datetime, now: datetime, strength: float = 1.0) -> Iterator[Mark]:
+    x, end = (round(min(max(_minutes(at, now), 0.0), HOUR), 2) for at in (starts, ends))
     if end > x:
-        yield Mark(kind, round(x, 2), round(end - x, 2))
+        yield Mark(kind, x, round(end - x, 2), strength)
 
 
 def _minutes(at: datetime, now: datetime) -> float:

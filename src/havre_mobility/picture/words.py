@@ -1,12 +1,12 @@
 """The picture in sentences, in the language of ``say``. Pure; each function takes a picture that stands at ``now``.
 
-A line says what is, then what comes: "open to road traffic, closing in about 12 min, for about 14 min". ``spoken``
+A line says what is, then what comes: "open to road, closing in about 12 min, for about 14 min". ``spoken``
 lines have no abbreviations, for a screen reader and for the radio.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from havre_mobility.picture.model import (
     BIN,
@@ -46,7 +46,7 @@ def bridge_sentence(bridge: Bridge, now: datetime, say: Texts, *, spoken: bool =
 
 
 def bridge_line(bridge: Bridge, now: datetime, say: Texts, *, spoken: bool = False) -> str:
-    """``closed to road traffic in about 12 min, for about 14 min``."""
+    """``closed to road in about 12 min, for about 14 min``."""
     match bridge.road:
         case Road.SHUT:
             parts = [say("bridge.shut"), bridge.reason or "", detour(bridge, say)]
@@ -67,7 +67,7 @@ def _open(bridge: Bridge, now: datetime, say: Texts, spoken: bool) -> str:
             ahead_said, length_said = (say.duration(one, spoken=spoken) for one in (ahead, length))
             return say(key, ahead=ahead_said, length=length_said)
     if slot := slot_now(bridge.reserved, now, say):
-        return say("bridge.open_reserved", until=_local(slot.ends, say))
+        return say("bridge.open_reserved", until=say.clock(datetime.combine(now, slot.ends, say.zone)))
     if not bridge.likelihood:
         return say("bridge.open_no_forecast")
     if found := likeliest(bridge, now):
@@ -128,18 +128,10 @@ def uncertainty(opening: Opening, now: datetime, say: Texts) -> str | None:
 
 
 def reserved_line(bridge: Bridge, say: Texts) -> str:
-    """``no opening for ships today 07:15–08:15, 12:00–13:00``."""
+    """``reserved for the road today: 07:15–08:15, 12:00–13:00``."""
     if not bridge.reserved:
         return say("reserved.none")
-    return say("reserved.slots", slots=", ".join(_slot(slot, say) for slot in bridge.reserved))
-
-
-def _slot(slot: Slot, say: Texts) -> str:
-    return f"{_local(slot.starts, say)}–{_local(slot.ends, say)}"
-
-
-def _local(at: time, say: Texts) -> str:
-    return say.clock(datetime.combine(date.min, at, say.zone))
+    return say("reserved.slots", slots=", ".join(say.hours(slot.starts, slot.ends) for slot in bridge.reserved))
 
 
 def slot_now(slots: Sequence[Slot], now: datetime, say: Texts) -> Slot | None:

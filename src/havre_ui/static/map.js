@@ -20,6 +20,7 @@ const layers = () => [
   { id: 'quays', type: 'line', filter: ['all', lines, of('quay')], layout: { 'line-cap': 'round' }, paint: { 'line-color': colour('quay'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.5, 15, 5] } },
   { id: 'road-case', type: 'line', filter: ['all', lines, of('road')], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('road-edge'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 3, 15, 9] } },
   { id: 'roads', type: 'line', filter: ['all', lines, of('road')], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('road'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.6, 15, 6] } },
+  { id: 'marks', type: 'circle', filter: ['all', ['==', ['geometry-type'], 'Point'], of('bridge', 'gate', 'lock')], paint: { 'circle-radius': 4, 'circle-color': colour('surface'), 'circle-stroke-width': 2, 'circle-stroke-color': colour('quay') } },
   { id: 'trams', type: 'line', filter: ['all', lines, of('tram')], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('tram'), 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.4, 15, 3] } },
 ]
 
@@ -47,12 +48,31 @@ export function recolour(map) {
   }
 }
 
-export function label(map, { at, text, className, href, anchor = 'bottom' }) {
+// Where a name stands: the first of these where it covers none that is there already.
+const HIGH = 26
+const SIDES = [
+  { anchor: 'bottom', dx: -0.5, dy: -1 }, { anchor: 'top', dx: -0.5, dy: 0 },
+  { anchor: 'left', dx: 0, dy: -0.5 }, { anchor: 'right', dx: -1, dy: -0.5 },
+  { anchor: 'bottom', dx: -0.5, dy: -1, lift: -HIGH }, { anchor: 'top', dx: -0.5, dy: 0, lift: HIGH },
+]
+const taken = new WeakMap()
+
+function side(map, at, text) {
+  const others = taken.get(map) ?? taken.set(map, []).get(map)
+  const [width, { x, y }] = [text.length * 7.5 + 30, map.project(at)]
+  const boxes = SIDES.map(({ anchor, dx, dy, lift = 0 }) => ({ anchor, offset: [0, lift], x: x + dx * width, y: y + dy * HIGH + lift }))
+  const free = boxes.find((one) => others.every((other) =>
+    one.x > other.x + other.width || other.x > one.x + width || Math.abs(one.y - other.y) >= HIGH)) ?? boxes[0]
+  others.push({ ...free, width })
+  return { anchor: free.anchor, offset: free.offset }
+}
+
+export function label(map, { at, text, className, href }) {
   const element = document.createElement(href ? 'a' : 'span')
   element.className = `map-label ${className}`
   element.textContent = text
   if (href) element.href = href
-  new maplibre.Marker({ element, anchor }).setLngLat(at).addTo(map)
+  new maplibre.Marker({ element, ...side(map, at, text) }).setLngLat(at).addTo(map)
   return element
 }
 
@@ -62,7 +82,7 @@ export async function baseMap(container, { places, tiles, bounds, label: name, w
     container,
     style: baseStyle(places, tiles),
     bounds,
-    fitBoundsOptions: { padding: { top: 60, bottom: 60, left: 90, right: 90 } },
+    fitBoundsOptions: { padding: Math.min(90, container.clientWidth / 9) },
     attributionControl: false,
     dragRotate: false,
     touchPitch: false,
