@@ -169,7 +169,7 @@ def feed_name(feed: str, say: Texts) -> str:
 
 def hears(picture: Picture, feed: str) -> bool:
     """Whether this feed carries something now."""
-    return any(one.id == feed and one.health is Health.OK for one in picture.feeds) 
+    return any(one.id == feed and one.health is Health.OK for one in picture.feeds)
 
 
 def ship_line(ship: Ship, now: datetime, say: Texts) -> str:
@@ -233,6 +233,8 @@ def _warning(feed: Feed, now: datetime, say: Texts) -> str:
         said = say("warning.doubted", feed=name)
     elif feed.last_input is None:
         said = say("warning.never", feed=name)
+    elif feed.health is Health.DEAD:
+        said = say("warning.dead", feed=name, when=when(feed.last_input, now, say))
     else:
         said = say("warning.silent", feed=name, age=say.duration(now - feed.last_input))
     consequence = f"consequence.{feed.id}"
@@ -253,7 +255,7 @@ def announcement(picture: Picture, now: datetime, say: Texts) -> str:
     urgent = _closed_or_soon(picture, now)
     urgent += [one for one in picture.bridges if one.road in (Road.SHUT, Road.UNKNOWN)]
     sentences = [say("announcement.time", at=say.clock(now))]
-    if is_old(picture, now):
+    if is_old(picture, now) or not picture.bridges:
         return f"{sentences[0]} {say('announcement.nothing')}"
     sentences += [bridge_sentence(bridge, now, say, spoken=True) for bridge in urgent]
     if quiet := [bridge.name for bridge in picture.bridges if bridge not in urgent]:

@@ -8,6 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from tests.browser import Sheet, chromium, sheet
 from tests.mobility.pages import pictures
@@ -16,7 +20,6 @@ from tests.mobility.pages.served import Served, Stage, served
 DRIVER = "GPU stall due to ReadPixels"  # what drawing without a graphics card says; nothing of ours
 WAYS = [(width, language, dark) for width in (1280, 390) for language in ("fr", "en") for dark in (False, True)]
 each_way = pytest.mark.parametrize(("width", "language", "dark"), WAYS)
-OTHER_SITE = "http://127.0.0.1:9/host"
 SLEEP = "performance.now = (now => () => now() + {ms})(performance.now.bind(performance))"
 
 
@@ -62,23 +65,20 @@ def test_the_card_of_a_bridge_is_accessible_fits_and_asks_nobody_else(
         opened.picture(f"card-{width}-{language}-{'dark' if dark else 'light'}")
 
 
-def test_the_card_stands_in_a_page_of_another_site_and_the_page_of_the_port_does_not(browser: Any, site: Served) -> None:
+def frame(request: Request) -> Response:
+    """A page of another site with the asked address in a frame."""
+    return HTMLResponse(f'<title>Other</title><link rel=icon href=data:,><iframe title="Framed" src="{request.url.query}" width="360"></iframe>')
+
+
+def test_the_card_may_stand_in_a_page_of_another_site_and_the_page_of_the_port_may_not(browser: Any, site: Served) -> None:
+    other = Served(Starlette(routes=[Route("/", frame)]))
     with sheet(browser) as opened:
-        for path, shown in (("bridges/bridge-rouge/card", 1), ("", 0)):
-            host = f'<title>host</title><iframe title="frame" src="{site.url}/fr/{path}" width="360" height="360"></iframe>'
-            opened.page.route(OTHER_SITE, lambda route, host=host: route.fulfill(content_type="text/html", body=host))
-            opened.page.goto(OTHER_SITE)
-            opened.page.wait_for_timeout(500)
-            assert opened.page.frame_locator("iframe").locator("article.bridge").count() == shown
-
-
-@pytest.mark.parametrize("name", ["ais_stale", "falsified", "all_dead", "no_ships", "empty"])
-def test_a_poor_picture_is_a_page_too(browser: Any, name: str) -> None:
-    with served(Stage(pictures.ALL[name]())) as running, sheet(browser, width=390) as opened:
-        opened.page.goto(f"{running.url}/en/")
-        opened.page.wait_for_selector(".map canvas")
-        is_well(opened)
-        opened.picture(f"port-390-en-{name.replace('_', '-')}")
+        opened.page.goto(f"{other.url}/?{site.url}/fr/bridges/bridge-rouge/card")
+        opened.page.frame_locator("iframe").get_by_text("Fermeture annoncée").wait_for()
+        assert opened.wrong == []
+        opened.page.goto(f"{other.url}/?{site.url}/fr/")
+        assert "frame-ancestors" in opened.wrong[0]
+    other.stop()
 
 
 def test_the_page_of_a_bridge(browser: Any, site: Served) -> None:

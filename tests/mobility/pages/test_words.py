@@ -159,7 +159,7 @@ def test_every_ill_feed_is_named_with_what_follows() -> None:
 def test_an_unknown_feed_is_named_by_its_identifier() -> None:
     feed = replace(pictures.FEEDS[0], id="drones", health=Health.DEAD)
     (warning,) = words.warnings(Picture(NOW, feeds=(feed,)), NOW, EN)
-    assert warning.startswith("Drones: nothing for")
+    assert warning.startswith("Drones: no answer, last input at 08:41.")
 
 
 def test_what_may_take_longer_is_counted_from_now() -> None:
