@@ -70,7 +70,7 @@ def sheet(browser: Any, *, width: int = 1280, height: int = 900, dark: bool = Fa
     )
     opened = Sheet(context.new_page())
     page = opened.page
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)  # a machine that others use too has slow moments
     page.on("request", lambda one: _note_address(opened, one.url))
     page.on("console", lambda one: opened.wrong.append(one.text) if one.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: opened.wrong.append(str(error)))

@@ -95,7 +95,7 @@ class Shell:
             ],
             middleware=[
                 Middleware(SecurityHeaders, tiles=self.tiles),
-                Middleware(GZipMiddleware, minimum_size=1000),
+                Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
             ],
             exception_handlers={HTTPException: self._error, Exception: self._error},
         )

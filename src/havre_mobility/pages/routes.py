@@ -1,10 +1,11 @@
 """The addresses of the public pages. ``picture()`` gives the newest picture, ``now()`` the time; neither blocks.
 
-Every answer is made from what still stands at the time of asking. Nobody may keep an answer: no-store.
+Every answer is made from what still stands at the time of asking. Nobody may keep an answer: no-store. What pages ask
+for every few seconds is made once a second for all who look.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,18 +37,19 @@ class Pages:
     picture: Callable[[], Picture]
     places: Mapping[str, Any]
     now: Callable[[], datetime]
+    kept: dict[str, tuple[Picture, int, Response]] = field(default_factory=dict, repr=False)
 
     def port(self, request: Request) -> Response:
         return self._page(request, "port.html", live=True)
 
     def port_now(self, request: Request) -> Response:
-        return self._page(request, "port_now.html")
+        return self._kept(request, lambda: self._page(request, "port_now.html"))
 
     def bridge(self, request: Request) -> Response:
         return self._page(request, "bridge.html", live=True)
 
     def bridge_now(self, request: Request) -> Response:
-        return self._page(request, "bridge_now.html")
+        return self._kept(request, lambda: self._page(request, "bridge_now.html"))
 
     def card(self, request: Request) -> Response:
         response = self._page(request, "card.html", live=True)
@@ -55,9 +57,12 @@ class Pages:
         return response
 
     def card_now(self, request: Request) -> Response:
-        return self._page(request, "card_now.html")
+        return self._kept(request, lambda: self._page(request, "card_now.html"))
 
     def positions(self, request: Request) -> Response:
+        return self._kept(request, lambda: self._positions(request))
+
+    def _positions(self, request: Request) -> Response:
         picture, now = self._standing()
         say = self.shell.texts[request.path_params["language"]]
         return JSONResponse(wire.positions(picture, now, say), headers=FOR_ANYBODY)
@@ -74,6 +79,19 @@ class Pages:
     def ground(self, request: Request) -> Response:
         headers = {"cache-control": "public, max-age=3600"}
         return JSONResponse(self.places, headers=headers, media_type="application/geo+json")
+
+    def _kept(self, request: Request, make: Callable[[], Response]) -> Response:
+        """The answer that was made for this address in this second, of the same picture; else a new one.
+
+        Only for what does not depend on the name by which the asker calls us.
+        """
+        address, picture, second = request.url.path, self.picture(), int(self.now().timestamp())
+        before = self.kept.get(address)
+        if before and before[0] is picture and before[1] == second:
+            return before[2]
+        response = make()
+        self.kept[address] = picture, second, response
+        return response
 
     def _standing(self) -> tuple[Picture, datetime]:
         now = self.now()

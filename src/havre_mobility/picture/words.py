@@ -264,7 +264,8 @@ def announcement(picture: Picture, now: datetime, say: Texts) -> str:
         say("gate.sentence", name=gate.name, line=gate_line(gate, say, spoken=True)) for gate in _slow(picture)
     ]
     sentences += [
-        say("line.sentence", name=line_name(line, say), line=line_line(line, now, say, spoken=True)) for line in picture.lines
+        say("line.sentence", name=line_name(line, say), line=line_line(line, now, say, spoken=True))
+        for line in picture.lines
     ]
     return " ".join(sentences)
 

@@ -1,4 +1,7 @@
-"""The pages on a loopback port, with a picture that can be changed; ``python -m tests.mobility.pages.served`` to look."""
+"""The pages on a loopback port, with a picture that can be changed.
+
+``python -m tests.mobility.pages.served [busy|ais_stale|…]`` serves one to look at.
+"""
 
 import asyncio
 import socket

@@ -67,10 +67,13 @@ def test_the_card_of_a_bridge_is_accessible_fits_and_asks_nobody_else(
 
 def frame(request: Request) -> Response:
     """A page of another site with the asked address in a frame."""
-    return HTMLResponse(f'<title>Other</title><link rel=icon href=data:,><iframe title="Framed" src="{request.url.query}" width="360"></iframe>')
+    head = "<title>Other</title><link rel=icon href=data:,>"
+    return HTMLResponse(f'{head}<iframe title="Framed" src="{request.url.query}" width="360"></iframe>')
 
 
-def test_the_card_may_stand_in_a_page_of_another_site_and_the_page_of_the_port_may_not(browser: Any, site: Served) -> None:
+def test_the_card_may_stand_in_a_page_of_another_site_and_the_page_of_the_port_may_not(
+    browser: Any, site: Served
+) -> None:
     other = Served(Starlette(routes=[Route("/", frame)]))
     with sheet(browser) as opened:
         opened.page.goto(f"{other.url}/?{site.url}/fr/bridges/bridge-rouge/card")
@@ -95,9 +98,9 @@ def test_a_change_reaches_the_page_and_the_map_by_itself(browser: Any) -> None:
         opened.page.goto(f"{running.url}/en/")
         opened.page.wait_for_selector("a.map-label.is-closed")
         stage.picture = pictures.all_dead()
-        opened.page.wait_for_selector("a.map-label.is-unknown", timeout=3000)
+        opened.page.wait_for_selector("a.map-label.is-unknown")
         assert opened.page.locator("a.map-label.is-closed").count() == 0
-        opened.page.wait_for_selector("article.bridge.is-unknown", timeout=8000)
+        opened.page.wait_for_selector("article.bridge.is-unknown")
         assert opened.page.locator("article.bridge.is-closed").count() == 0
         assert opened.page.locator(".map canvas").count() == 1  # the map was left alone
 
@@ -128,7 +131,7 @@ def test_a_server_that_fails_is_not_believed(browser: Any) -> None:
     with served(stage) as running, sheet(browser) as opened:
         opened.page.goto(f"{running.url}/en/")
         opened.page.route("**/now", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"))
-        with opened.page.expect_response("**/now", timeout=8000):
+        with opened.page.expect_response("**/now"):
             pass
         opened.page.evaluate(SLEEP.format(ms=65_000))
         opened.page.wait_for_selector("html[data-live=lost]")

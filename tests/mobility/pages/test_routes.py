@@ -9,7 +9,14 @@ from tests.asgi import Reply, ask
 from tests.mobility.pages import pictures
 from tests.mobility.pages.served import Stage
 
-PAGES = ["/", "/now", "/bridges/bridge-7", "/bridges/bridge-7/now", "/bridges/bridge-7/card", "/bridges/bridge-7/card/now"]
+PAGES = [
+    "/",
+    "/now",
+    "/bridges/bridge-7",
+    "/bridges/bridge-7/now",
+    "/bridges/bridge-7/card",
+    "/bridges/bridge-7/card/now",
+]
 
 
 def get(path: str, stage: Stage | None = None, **headers: str) -> Reply:
@@ -102,3 +109,16 @@ def test_a_name_from_the_air_is_text() -> None:
     evil = type(ship)(**{**vars(ship), "name": "<img src=x onerror=alert(1)>"})
     stage = Stage(type(picture)(**{**vars(picture), "ships": (evil,)}))
     assert b"<img" not in get("/fr/", stage).body
+
+
+def test_what_many_ask_for_is_made_once_a_second_and_never_of_an_older_picture() -> None:
+    stage = Stage(pictures.busy())
+    app = stage.application()
+    first = ask(app, "GET", "/en/now")
+    assert ask(app, "GET", "/en/now").body == first.body
+    stage.picture = pictures.all_dead()
+    assert b"is-closed" not in ask(app, "GET", "/en/now").body
+    stage.picture = pictures.busy()
+    stage.later = timedelta(seconds=70)
+    assert b"is-closed" not in ask(app, "GET", "/en/now").body
+    assert ask(app, "GET", "/fr/now").headers["content-security-policy"] == first.headers["content-security-policy"]
