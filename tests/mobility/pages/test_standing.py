@@ -94,5 +94,5 @@ def test_nothing_rests_on_a_feed_that_is_not_well(ill: set[str], health: Health)
     told = [bridge.said for bridge in now.bridges if bridge.road not in (Road.UNKNOWN, Road.SHUT)]
     told += [bridge.opening.said for bridge in now.bridges if bridge.opening]
     told += [ship.next.said for ship in now.ships if ship.next]
-    told += [one.said for one in (*now.gates, *now.lines)]
+    told += [gate.said for gate in now.gates] + [line.said for line in now.lines]
     assert not {said.feed for said in told if said} & ill

@@ -9,10 +9,10 @@ import pytest
 
 from havre_mobility import pages
 from havre_mobility.picture import words
-from havre_mobility.picture.model import Bridge, Expected, Health, Picture, Road, Slot
+from havre_mobility.picture.model import Bridge, Expected, Health, Opening, Picture, Road, Slot
 from havre_mobility.picture.standing import standing
 from havre_ui.languages import Language
-from havre_ui.texts import load
+from havre_ui.texts import Texts, load
 from tests.mobility.pages import pictures
 from tests.mobility.pages.pictures import MESSAGE, NOW, after, expected, with_feed
 from tests.mobility.pages.served import PARIS
@@ -33,8 +33,8 @@ def bridge(road: Road = Road.OPEN, **changed: object) -> Bridge:
     return replace(made, **changed)  # type: ignore[arg-type]
 
 
-def opening(begins: float, ends: float, more: float = 2) -> words.Opening:
-    return words.Opening(expected(begins), expected(ends, more=more), MESSAGE)
+def opening(begins: float, ends: float, more: float = 2) -> Opening:
+    return Opening(expected(begins), expected(ends, more=more), MESSAGE)
 
 
 SHUT = bridge(Road.SHUT, reason="grue", detour=("Pont VI", "Écluse Vétillard"))
@@ -175,7 +175,7 @@ def test_a_statement_of_another_day_tells_the_day() -> None:
 
 @pytest.mark.parametrize("make", pictures.ALL.values(), ids=pictures.ALL)
 @pytest.mark.parametrize("say", [FR, EN], ids=["fr", "en"])
-def test_every_picture_can_be_told(make: object, say: words.Texts) -> None:
+def test_every_picture_can_be_told(make: object, say: Texts) -> None:
     assert callable(make)
     picture = standing(make(), NOW)
     told = [words.announcement(picture, NOW, say), *words.headline(picture, NOW, say)]
