@@ -87,11 +87,10 @@ class Pages:
         """
         address, picture, second = request.url.path, self.picture(), int(self.now().timestamp())
         before = self.kept.get(address)
-        if before and before[0] is picture and before[1] == second:
-            return before[2]
-        response = make()
-        self.kept[address] = picture, second, response
-        return response
+        if before is None or before[0] is not picture or before[1] != second:
+            before = self.kept[address] = picture, second, make()
+        # a new one: whoever hands an answer on, writes into its headers
+        return Response(before[2].body, headers=dict(before[2].headers))
 
     def _standing(self) -> tuple[Picture, datetime]:
         now = self.now()

@@ -1,5 +1,6 @@
 """The addresses of the public pages, for whoever comes: nobody logs in."""
 
+import gzip
 import re
 from datetime import timedelta
 
@@ -115,6 +116,10 @@ def test_what_many_ask_for_is_made_once_a_second_and_never_of_an_older_picture()
     stage = Stage(pictures.busy())
     app = stage.application()
     first = ask(app, "GET", "/en/now")
+    assert ask(app, "GET", "/en/now").body == first.body
+    for _ in range(2):
+        packed = ask(app, "GET", "/en/now", headers={"accept-encoding": "gzip"})
+        assert gzip.decompress(packed.body) == first.body
     assert ask(app, "GET", "/en/now").body == first.body
     stage.picture = pictures.all_dead()
     assert b"is-closed" not in ask(app, "GET", "/en/now").body
