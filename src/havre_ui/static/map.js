@@ -48,7 +48,7 @@ export function recolour(map) {
   }
 }
 
-// Where a name stands: the first of these where it covers none that is there already.
+// Where a name stands: the first of these where it covers none that is there already and is whole.
 const HIGH = 26
 const SIDES = [
   { anchor: 'bottom', dx: -0.5, dy: -1 }, { anchor: 'top', dx: -0.5, dy: 0 },
@@ -61,8 +61,9 @@ function side(map, at, text) {
   const others = taken.get(map) ?? taken.set(map, []).get(map)
   const [width, { x, y }] = [text.length * 7.5 + 30, map.project(at)]
   const boxes = SIDES.map(({ anchor, dx, dy, lift = 0 }) => ({ anchor, offset: [0, lift], x: x + dx * width, y: y + dy * HIGH + lift }))
-  const free = boxes.find((one) => others.every((other) =>
-    one.x > other.x + other.width || other.x > one.x + width || Math.abs(one.y - other.y) >= HIGH)) ?? boxes[0]
+  const whole = boxes.filter((one) => one.x >= 0 && one.x + width <= map.getContainer().clientWidth)
+  const free = whole.find((one) => others.every((other) =>
+    one.x > other.x + other.width || other.x > one.x + width || Math.abs(one.y - other.y) >= HIGH)) ?? whole[0] ?? boxes[0]
   others.push({ ...free, width })
   return { anchor: free.anchor, offset: free.offset }
 }
