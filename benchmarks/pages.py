@@ -19,7 +19,7 @@ RUNS, TIMES = 5, 60
 
 
 def measure() -> list[Result]:
-    stage = Stage(pictures.busy(), stands=False)
+    stage = Stage(pictures.busy(), moves=True)
     app = stage.application()
     page, positions, part = (
         _cost(lambda path=path: ask(app, "GET", path, headers={"accept-encoding": "gzip"}))  # type: ignore[misc]

@@ -56,7 +56,9 @@ class Assets:
 
     def path(self, name: str) -> str:
         """Where ``folder/file`` is, from the root of the application; KeyError when there is no such file."""
-        return f"/static/{self.hash}/{name}" if self.files[name] else ""
+        if name not in self.files:
+            raise KeyError(name)
+        return f"/static/{self.hash}/{name}"
 
     def serve(self, request: Request) -> Response:
         """The file that the path names, compressed for who takes that; 404 for another hash, too."""

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 PATIENCE = timedelta(minutes=5)
 BIN = timedelta(minutes=5)
-AIS, TRIPS = "ais", "trips"
-"""The feeds that positions of ships, and the real time of trams and buses, come from."""
+AIS = "ais"
+"""The feed that positions of ships come from."""
 
 
 class Health(StrEnum):
@@ -26,7 +26,8 @@ class Health(StrEnum):
 
 @dataclass(frozen=True)
 class Feed:
-    """A dataset that the picture is made of. ``id`` is what ``Said.feed`` names.
+    """A dataset that the picture is made of. ``id`` is what ``Said.feed`` names; the pages have words for ais,
+    movements, bridge_messages, closures, gates, appointments, timetable, trips and tide.
 
     Silence beyond ``patience`` is stale; None for a feed that speaks only when something happens.
     """

@@ -1,7 +1,7 @@
 """The picture in sentences, in the language of ``say``. Pure; each function takes a picture that stands at ``now``.
 
-A line says what is, then what comes: "open to road, closing in about 12 min, for about 14 min". ``spoken``
-lines have no abbreviations, for a screen reader and for the radio.
+A line says what is, then what comes: "closed to road, reopening in about 7 min". ``spoken`` lines have no
+abbreviations, for a screen reader and for the radio.
 """
 
 from collections.abc import Sequence
@@ -185,16 +185,14 @@ def ship_line(ship: Ship, now: datetime, say: Texts) -> str:
 
 def gate_line(gate: Gate, say: Texts, *, spoken: bool = False) -> str:
     """The wait now, the trucks that wait, and when to come better."""
-    queue = say.count("gate.queue", gate.queue)
-    parts = [queue]
-    if gate.waits:
-        parts.insert(0, say("gate.wait", wait=_minutes(gate.waits[0].p50, say, spoken)))
+    parts = [say("gate.wait", wait=_minutes(gate.waits[0].p50, say, spoken))] if gate.waits else []
+    parts.append(say.count("gate.queue", gate.queue))
     if gate.best:
         parts.append(say("gate.best", at=say.clock(gate.best.at), wait=_minutes(gate.best.p50, say, spoken)))
     return ", ".join(parts)
 
 
-def _minutes(value: float, say: Texts, spoken: bool = False) -> str:
+def _minutes(value: float, say: Texts, spoken: bool) -> str:
     return say.duration(timedelta(minutes=value), spoken=spoken)
 
 
@@ -238,8 +236,7 @@ def _warning(feed: Feed, now: datetime, say: Texts) -> str:
     else:
         said = say("warning.silent", feed=name, age=say.duration(now - feed.last_input))
     consequence = f"consequence.{feed.id}"
-    said = f"{said} {say(consequence)}" if consequence in say else said
-    return sentence(said)
+    return sentence(f"{said} {say(consequence)}" if consequence in say else said)
 
 
 def headline(picture: Picture, now: datetime, say: Texts) -> list[str]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from granian.constants import HTTPModes, Interfaces
@@ -24,16 +24,22 @@ from tests.mobility.pages import pictures, places
 PARIS = ZoneInfo("Europe/Paris")
 
 
-class Stage:
-    """What the pages show: ``picture`` can be replaced, and time goes on from ``pictures.NOW``, or stands."""
+ROUND = timedelta(seconds=20)
 
-    def __init__(self, picture: Picture, *, stands: bool = True) -> None:
+
+class Stage:
+    """What the pages show: ``picture`` can be replaced. It is ``pictures.NOW``, or ``later``.
+
+    With ``moves`` the same twenty seconds pass again and again, so that pages see that they are made anew.
+    """
+
+    def __init__(self, picture: Picture, *, moves: bool = False) -> None:
         self.picture = picture
-        self.began = None if stands else datetime.now(UTC)
+        self.moves = moves
         self.later = timedelta(0)
 
     def now(self) -> datetime:
-        gone = datetime.now(UTC) - self.began if self.began else timedelta(0)
+        gone = timedelta(seconds=time.monotonic()) % ROUND if self.moves else timedelta(0)
         return pictures.NOW + gone + self.later
 
     def application(self) -> Starlette:
@@ -85,6 +91,6 @@ def _wait_for(port: int) -> None:
 
 if __name__ == "__main__":
     name = sys.argv[1] if len(sys.argv) > 1 else "busy"
-    with served(Stage(pictures.ALL[name]())) as running:
+    with served(Stage(pictures.ALL[name](), moves=True)) as running:
         sys.stdout.write(f"{running.url}/\n")
         threading.Event().wait()

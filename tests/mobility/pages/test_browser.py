@@ -31,7 +31,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Served]:
-    with served(Stage(pictures.busy())) as running:
+    with served(Stage(pictures.busy(), moves=True)) as running:
         yield running
 
 
@@ -93,7 +93,7 @@ def test_the_page_of_a_bridge(browser: Any, site: Served) -> None:
 
 
 def test_a_change_reaches_the_page_and_the_map_by_itself(browser: Any) -> None:
-    stage = Stage(pictures.busy())
+    stage = Stage(pictures.busy(), moves=True)
     with served(stage) as running, sheet(browser) as opened:
         opened.page.goto(f"{running.url}/en/")
         opened.page.wait_for_selector("a.map-label.is-closed")
@@ -107,7 +107,7 @@ def test_a_change_reaches_the_page_and_the_map_by_itself(browser: Any) -> None:
 
 @pytest.mark.parametrize("page", ["", "bridges/bridge-7", "bridges/bridge-7/card"])
 def test_a_page_that_hears_nothing_more_shows_no_state(browser: Any, page: str) -> None:
-    with served(Stage(pictures.busy())) as running, sheet(browser, width=390) as opened:
+    with served(Stage(pictures.busy(), moves=True)) as running, sheet(browser, width=390) as opened:
         opened.page.goto(f"{running.url}/en/{page}")
         opened.page.wait_for_selector("html[data-live=now]")
         running.stop()
@@ -127,19 +127,22 @@ def test_a_page_that_hears_nothing_more_shows_no_state(browser: Any, page: str) 
 
 def test_a_server_that_fails_is_not_believed(browser: Any) -> None:
     """An error page never replaces the fragment, and does not count as news."""
-    stage = Stage(pictures.busy())
+    stage = Stage(pictures.busy(), moves=True)
     with served(stage) as running, sheet(browser) as opened:
         opened.page.goto(f"{running.url}/en/")
         opened.page.route("**/now", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"))
         with opened.page.expect_response("**/now"):
             pass
         opened.page.evaluate(SLEEP.format(ms=65_000))
-        opened.page.wait_for_selector("html[data-live=lost]")
+        with opened.page.expect_response("**/now"):
+            pass
+        opened.page.wait_for_timeout(1500)
+        assert opened.page.locator("html").get_attribute("data-live") == "lost"
         assert opened.page.locator("article.bridge").count() == 5
 
 
 def test_a_picture_that_the_service_no_longer_renews_is_lost_at_once(browser: Any) -> None:
-    stage = Stage(pictures.busy())
+    stage = Stage(pictures.busy(), moves=True)
     stage.later = timedelta(minutes=3)
     with served(stage) as running, sheet(browser) as opened:
         opened.page.goto(f"{running.url}/en/")
