@@ -4,6 +4,7 @@ import { baseMap, colour, label, maplibre } from '../ui/map.js'
 
 const EVERY = 1000
 const LOST = 15_000
+const NARROW = 500
 const place = document.getElementById('map')
 const bridges = new Map()
 
@@ -96,7 +97,8 @@ async function follow(map) {
 
 function extent(places) {
   const bounds = new maplibre.LngLatBounds()
-  const marks = places.features.filter((one) => ['bridge', 'gate', 'lock'].includes(one.properties.kind))
+  const kinds = place.clientWidth < NARROW ? ['bridge'] : ['bridge', 'gate']
+  const marks = places.features.filter((one) => kinds.includes(one.properties.kind))
   const walk = (at) => typeof at[0] === 'number' ? bounds.extend(at) : at.forEach(walk)
   for (const one of marks) walk(one.geometry.coordinates)
   return bounds.isEmpty() ? [[0.05, 49.44], [0.26, 49.51]] : bounds
