@@ -50,17 +50,16 @@ export function recolour(map) {
 
 // Where a name stands: the first of these where it covers none that is there already and is whole.
 const HIGH = 26
-const SIDES = [
+const SIDES = [0, -1, 1, -2, 2].flatMap((rows) => [
   { anchor: 'bottom', dx: -0.5, dy: -1 }, { anchor: 'top', dx: -0.5, dy: 0 },
   { anchor: 'left', dx: 0, dy: -0.5 }, { anchor: 'right', dx: -1, dy: -0.5 },
-  { anchor: 'bottom', dx: -0.5, dy: -1, lift: -HIGH }, { anchor: 'top', dx: -0.5, dy: 0, lift: HIGH },
-]
+].map((one) => ({ ...one, lift: rows * HIGH })))
 const taken = new WeakMap()
 
 function side(map, at, text) {
   const others = taken.get(map) ?? taken.set(map, []).get(map)
   const [width, { x, y }] = [text.length * 7.5 + 30, map.project(at)]
-  const boxes = SIDES.map(({ anchor, dx, dy, lift = 0 }) => ({ anchor, offset: [0, lift], x: x + dx * width, y: y + dy * HIGH + lift }))
+  const boxes = SIDES.map(({ anchor, dx, dy, lift }) => ({ anchor, offset: [0, lift], x: x + dx * width, y: y + dy * HIGH + lift }))
   const whole = boxes.filter((one) => one.x >= 0 && one.x + width <= map.getContainer().clientWidth)
   const free = whole.find((one) => others.every((other) =>
     one.x > other.x + other.width || other.x > one.x + width || Math.abs(one.y - other.y) >= HIGH)) ?? whole[0] ?? boxes[0]
