@@ -1,0 +1,1 @@
+"""Port mobility: ships, bridges, trucks and trams in one picture, as a service that reads and offers datasets."""
