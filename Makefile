@@ -6,13 +6,13 @@ READY := .venv/ready
 # Real data that lies beside the checkout is loaded by the demo too.
 DATA := $(wildcard ../shared/data)
 
-.PHONY: demo test check conformance bench
+.PHONY: demo test check conformance bench pages
 .DELETE_ON_ERROR:
 
-demo: $(READY)
+demo: $(READY) pages
 	$(BIN)/havre demo $(if $(DATA),--data $(DATA)) --report build/demo.json $(if $(ONCE),--once)
 
-test: $(READY)
+test: $(READY) pages
 	$(BIN)/python -m pytest
 
 check: $(READY)
@@ -21,12 +21,16 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What the pages of services stand in, from npm packages; made once.
+pages: $(READY)
+	@PYTHONPATH=src $(BIN)/python -m havre_ui.build
+
 # The Dataspace Protocol's own judge (Java 17, Maven), on a node with SQLite, then on one with PostgreSQL.
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance.kit
 	$(BIN)/python -m tests.conformance.kit --postgresql
 
-bench: $(READY)
+bench: $(READY) pages
 	$(BIN)/python -m benchmarks
 
 $(READY): requirements.lock Makefile

@@ -157,7 +157,8 @@ class Processes:
         number, keys = json.loads(notice)
         if number != self.number:
             self._alone = False
-            self._heard(dict.fromkeys(keys, ()))
+            if keys:
+                self._heard(dict.fromkeys(keys, ()))
 
 
 def _close(connection: Any) -> None:
