@@ -24,11 +24,11 @@ from havre_scenario.tracks import MOORED, UNDER_WAY, Track, hold, join
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
 BEFORE, AFTER = 4, 3
 """Days around the period in which calls are planned too."""
-CALLS_A_DAY = (13.0, 13.0, 13.0, 13.0, 13.0, 12.0, 11.0)
-"""From Monday to Sunday."""
+CALLS_A_DAY = (13, 13, 13, 13, 13, 12, 11)
+"""From Monday to Sunday, give or take two."""
 STEP = 300.0
 LONGEST_DELAY = 30 * HOUR
-WAITING, SHIFTING = 0.42, 0.5
+WAITING, SHIFTING = 0.42, 0.42
 """Share of the ships that anchor first, and of those with a choice of berths that shift."""
 WAIT_HOURS, WAIT_SPREAD, WAIT_LEAST, WAIT_MOST = 5.0, 0.9, 1.5, 60.0
 SHIFT_SPARE = 6 * HOUR
@@ -119,7 +119,8 @@ def plan(
     planning = _Plan(port, start, closures, days, chance)
     for day in range(-BEFORE, days + AFTER):
         weekday = (start + datetime.timedelta(days=day)).weekday()
-        for wished in np.sort(chance.uniform(day * DAY, (day + 1) * DAY, chance.poisson(CALLS_A_DAY[weekday]))):
+        coming = CALLS_A_DAY[weekday] + int(chance.integers(-2, 3))
+        for wished in np.sort(chance.uniform(day * DAY, (day + 1) * DAY, coming)):
             _call(planning, float(wished))
     return tuple(planning.calls), planning.registry, planning.harbour
 

@@ -14,8 +14,26 @@ from functools import cached_property
 from pathlib import Path
 
 from havre_scenario import (
-    bins, bookings, calls, closures, feeds, gates, geojson, gtfs_rt, impostors, log, openings, places, slots, tables,
-    timetable, traffic, transit, trucks, truth, uplinks,
+    bins,
+    bookings,
+    calls,
+    closures,
+    feeds,
+    gates,
+    geojson,
+    gtfs_rt,
+    impostors,
+    log,
+    openings,
+    places,
+    slots,
+    tables,
+    timetable,
+    traffic,
+    transit,
+    trucks,
+    truth,
+    uplinks,
 )  # fmt: skip
 from havre_scenario.bins import Container, Reading
 from havre_scenario.bookings import Bookings

@@ -44,9 +44,9 @@ class Harbour:
         """A berth where the ship fits and that nobody has from ``start`` to ``end``: of any of its rows alike."""
         rows: defaultdict[str, list[Berth]] = defaultdict(list)
         for berth in self.port.berths.values():
-            if berth.row in ship.kind.rows and berth.row != not_in and self._fits(ship, berth):
-                if self.is_free(berth.name, start - BERTH_GAP, end + BERTH_GAP):
-                    rows[berth.row].append(berth)
+            suits = berth.row in ship.kind.rows and berth.row != not_in and self._fits(ship, berth)
+            if suits and self.is_free(berth.name, start - BERTH_GAP, end + BERTH_GAP):
+                rows[berth.row].append(berth)
         if not rows:
             return None
         found = list(rows.values())[int(chance.integers(len(rows)))]

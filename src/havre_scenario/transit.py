@@ -54,9 +54,8 @@ def runs(
         date = start + datetime.timedelta(days=day)
         # noon minus twelve hours: what the times of GTFS count from
         zero = slots.second(start, date, "12:00") - 12 * 3600
-        for trip in planned:
-            if trip.service == timetable.service_of(date):
-                found.append(_run(trip, date, zero, barriers, closures, chance))
+        today = (trip for trip in planned if trip.service == timetable.service_of(date))
+        found += [_run(trip, date, zero, barriers, closures, chance) for trip in today]
     return tuple(sorted(found, key=lambda one: (one.actual[0], one.trip.name)))
 
 

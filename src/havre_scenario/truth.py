@@ -19,34 +19,26 @@ QUEUE_EVERY = 300
 Row = tuple[object, ...]
 
 MOVEMENTS = (
-    "movement", "mmsi", "name", "ship_kind", "length_m", "draught_m", "kind", "from", "berth", "wished_at", "started_at",
-    "roads_at", "anchored_at", "anchor_up_at", "pilot_at", "entrance_at", "lock", "lock_in_at", "lock_out_at", "ended_at",
+    "movement", "mmsi", "name", "ship_kind", "length_m", "draught_m", "kind", "from", "berth",
+    "wished_at", "started_at", "roads_at", "anchored_at", "anchor_up_at", "pilot_at", "entrance_at",
+    "lock", "lock_in_at", "lock_out_at", "ended_at",
 )  # fmt: skip
 OPENINGS = ("opening", "bridge", "opened_at", "closed_at", "cause", "movement")
 TRUCKS = (
     "booking", "gate", "lane", "slot_starts_at", "planned_at", "arrived_at", "gate_in_at", "out_at", "late_s", "why",
-    *(f"{reason}_s" for reason in REASONS), "opening",
+    *(f"{reason}_s" for reason in REASONS), "opening", "bridges",
 )  # fmt: skip
 QUEUES = ("time", "gate", "waiting")
 TRIPS = (
-    "trip",
-    "date",
-    "line",
-    "direction",
-    "stop_sequence",
-    "stop",
-    "scheduled_at",
-    "arrived_at",
-    "waited_s",
-    "opening",
-)
+    "trip", "date", "line", "direction", "stop_sequence", "stop", "scheduled_at", "arrived_at", "waited_s", "opening",
+)  # fmt: skip
 GATE_COUNTS = ("hour", "gate", "direction", "kind", "count")
 BIN_LEVELS = ("time", "container", "stream", "fill", "sensor", "collected_at")
 FAULTS = ("file", "line", "time", "until", "source", "fault", "detail")
 
 
 def movements(found: Iterable[Movement], stamp: Stamp) -> Iterator[Row]:
-    """``berth`` is where it ends, or for a departure where it begins; ``roads_at`` of an arrival, before any anchoring."""
+    """``berth`` is where it ends, or for a departure where it begins; ``roads_at`` is before any anchoring."""
     for one in found:
         ship, passage = one.ship, one.passage
         what = one.name, ship.mmsi, ship.name, ship.kind.name.lower(), ship.length, ship.draught, one.kind
@@ -73,6 +65,7 @@ def trucks(found: Trucks, booked: Bookings, end: float, stamp: Stamp) -> Iterato
                 booked.name(int(found.booking[at])), gates[found.gate[at]], found.lane[at],
                 *(stamp(float(time)) for time in times), late, found.why(at),
                 *(int(seconds) for seconds in found.delays[at]), found.opening[at],
+                " ".join(bridge for bridge, _ in found.ways[at]),
             )  # fmt: skip
 
 
@@ -114,4 +107,4 @@ def ais_faults(found: Iterable[Fault], before: int, stamp: Stamp) -> Iterator[Ro
     """``before`` lines of the file come before those of which the faults speak."""
     for one in found:
         line = one.line + before if one.line else ""
-        yield "ais.nmea", line, stamp(one.time), stamp(one.until), one.mmsi, one.kind, one.detail
+        yield "ais.nmea", line, stamp(one.time), stamp(one.until), one.mmsi or "", one.kind, one.detail
