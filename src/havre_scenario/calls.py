@@ -32,7 +32,7 @@ WAITING, SHIFTING = 0.42, 0.42
 """Share of the ships that anchor first, and of those with a choice of berths that shift."""
 WAIT_HOURS, WAIT_SPREAD, WAIT_LEAST, WAIT_MOST = 5.0, 0.9, 1.5, 60.0
 SHIFT_SPARE = 6 * HOUR
-INSISTS = 0.2
+INSISTS = 0.17
 """Share of the movements that a bridge lets pass even in a reserved slot."""
 WRONG_STATIC, WRONG_STATUS = 0.04, 0.06
 FOREIGN = ("NLRTM", "BEANR", "DEHAM", "GBSOU", "GBLGP", "ESALG", "FRDKK", "MAPTM", "IEDUB")
