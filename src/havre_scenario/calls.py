@@ -36,6 +36,8 @@ INSISTS = 0.17
 """Share of the movements that a bridge lets pass even in a reserved slot."""
 WRONG_STATIC, WRONG_STATUS = 0.04, 0.06
 FOREIGN = ("NLRTM", "BEANR", "DEHAM", "GBSOU", "GBLGP", "ESALG", "FRDKK", "MAPTM", "IEDUB")
+Stay = tuple[str, float, float]
+"""In which berth or place of the anchorage, from when to when."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,7 @@ class Movement:
     """When the ship wanted to set off."""
     roads_at: float | None = None
     """When an arriving ship first came to the pilot boarding place."""
-    anchored: tuple[str, float, float] | None = None
-    """In which place of the anchorage, from when to when."""
+    anchored: Stay | None = None
 
     @property
     def ship(self) -> Ship:
@@ -107,9 +108,11 @@ class _Plan:
                 return found
         return None
 
-    def movement(self, found: Passage, wished: float, **more: object) -> Movement:
+    def movement(
+        self, found: Passage, wished: float, roads_at: float | None = None, anchored: Stay | None = None
+    ) -> Movement:
         self.numbered += 1
-        return Movement(f"m-{self.numbered:05}", found, wished, **more)  # type: ignore[arg-type]
+        return Movement(f"m-{self.numbered:05}", found, wished, roads_at, anchored)
 
 
 def plan(
@@ -168,7 +171,7 @@ def _coming(planning: _Plan, ship: Ship, wished: float) -> tuple[Movement, Berth
     if anchor is None:
         berth = harbour.free_berth(ship, wished, wished + stay + LONGEST_DELAY, chance)
         found = berth and planning.find(planning.wish(ship, sea, berth.name), wished)
-        return (planning.movement(found, wished, roads_at=found.pilot_at), berth, []) if found and berth else None
+        return (planning.movement(found, wished, found.pilot_at), berth, []) if found and berth else None
     point = harbour.anchors[anchor]
     to_anchor = planning.wish(ship, sea, places.ANCHORAGE)
     rough = passage(planning.port, to_anchor, wished, None, point).ended_at
@@ -184,8 +187,7 @@ def _coming(planning: _Plan, ship: Ship, wished: float) -> tuple[Movement, Berth
         return None
     waiting = anchored(point, planning.start, outer.ended_at, found.left_at)
     inner = passage(planning.port, wish, found.left_at, waiting.place(found.left_at))
-    at_anchor = (anchor, outer.ended_at, inner.left_at)
-    arrival = planning.movement(inner, leave, roads_at=outer.pilot_at, anchored=at_anchor)
+    arrival = planning.movement(inner, leave, outer.pilot_at, (anchor, outer.ended_at, inner.left_at))
     return arrival, berth, [outer.track, waiting]
 
 
