@@ -16,8 +16,8 @@ from havre_scenario.places import GATES
 from havre_scenario.plane import Floats, Ints
 
 DAY, HOUR = 86400.0, 3600.0
-TRUCKS = 2650
-"""Appointments on a usual weekday."""
+TRUCKS = 3000
+"""Appointments that are asked for on a usual weekday; some are cancelled, and some of the trucks never come."""
 _MORNING = (4, 3, 3, 4, 10, 40, 110, 170, 175, 160, 170, 165)
 _AFTERNOON = (110, 150, 185, 190, 165, 120, 75, 45, 25, 15, 8, 5)
 HOURLY = np.array([*_MORNING, *_AFTERNOON], float)

@@ -99,7 +99,6 @@ def test_messages_of_an_opening_come_in_order_and_end_with_the_truth(table: Tabl
             assert (rows[-1]["starts_at"], rows[-1]["ends_at"]) == (true[name]["opened_at"], true[name]["closed_at"])
             whole += stages[0] == 0
     assert whole >= 10
-    assert "cancelled" in {row["status"] for row in table("bridge_messages.csv")}
 
 
 @each_week
@@ -110,6 +109,8 @@ def test_the_last_plan_is_minutes_wrong_and_not_every_bridge_tells(week: City) -
     assert np.percentile(errors, 90) < 5 and max(errors) > 5
     silent = Counter(one.bridge for one in week.openings if one.name not in {each.opening for each in said})
     assert silent["bridge-7bis"] >= 5 and silent["bridge-rouge"] == 0
+    cancelled = [one for one in said if one.status == "cancelled"]
+    assert 0 < len(cancelled) < 0.08 * len(week.openings)
     planned = [one for one in week.openings if one.name in last and one.movement]
     assert all(last[one.name].said_at < one.opened_at for one in planned)
 
