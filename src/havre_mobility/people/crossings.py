@@ -5,7 +5,7 @@ straight lines between its stops do, which is coarse. Stops are laid on the shap
 sum of the squared distances is least (dynamic programming), which also holds for shapes that cross themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np

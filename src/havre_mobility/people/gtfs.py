@@ -179,7 +179,9 @@ class _Feed:
     def _transfers(self, stop_ids: Sequence[str]) -> dict[tuple[int, int], int | None]:
         table = self.table("transfers.txt", "from_stop_id", "to_stop_id", "transfer_type", optional=True)
         narrow = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
-        general = pl.all_horizontal([pl.col(column) == "" for column in narrow if column in table.columns] or [pl.lit(True)])
+        general = pl.all_horizontal(
+            [pl.col(column) == "" for column in narrow if column in table.columns] or [pl.lit(True)]
+        )
         table = self._known(table.filter(general), "transfers.txt", "from_stop_id", stop_ids)
         table = self._known(table, "transfers.txt", "to_stop_id", stop_ids)
         starts, ends = _numbers(table, "from_stop_id", stop_ids), _numbers(table, "to_stop_id", stop_ids)

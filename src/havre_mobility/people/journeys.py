@@ -4,7 +4,7 @@ The answer to a query is the ways that leave within the window and are not beate
 earlier (see ``scan``), each told in legs. A way on foot alone beats what arrives later than it would.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -88,11 +88,9 @@ def journeys(
     leaves = int(at.timestamp())
     starts = access(network.timetable, origin, walking)
     ends = access(network.timetable, destination, walking)
-    ways = scan.profile(
-        network, starts, ends, leaves, int(window.total_seconds()), int(HORIZON.total_seconds())
-    )
+    ways = scan.profile(network, starts, ends, leaves, int(window.total_seconds()), int(HORIZON.total_seconds()))
     far = float(metres(destination[0], destination[1], origin))
-    found = [_told(network, way, starts, ends) for way in ways]
+    found = [_told(network, way) for way in ways]
     if far > walking.longest_alone:
         return found
     seconds = walking.seconds(far)
@@ -116,7 +114,7 @@ def said(journey: Journey) -> str:
     return "; ".join([sentence, *told]) + "."
 
 
-def _told(network: Network, way: scan.Way, starts: dict[int, int], ends: dict[int, int]) -> Journey:
+def _told(network: Network, way: scan.Way) -> Journey:
     legs: list[Walk | Ride] = []
     rides = [_ride(network, one) for one in way.rides]
     first, last = way.rides[0].enter, way.rides[-1].leave

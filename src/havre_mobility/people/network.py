@@ -4,8 +4,8 @@ A connection is one vehicle from one stop to the next (Dibbelt, Pajor, Strasser,
 2018, section 3). Rules that hold here:
 
 1. A run is one trip on one service day. What real time says of a stop holds for those after it, until it says more.
-2. A run that comes to a bridge while it may be closed waits what is expected, or the P90; it keeps that delay. A wait of
-   more than ``LONGEST_WAIT`` nobody sits out: the run ends before the bridge.
+2. A run that comes to a bridge while it may be closed waits what is expected, or the P90; it keeps that delay. A wait
+   of more than ``LONGEST_WAIT`` nobody sits out: the run ends before the bridge.
 3. Times never fall along a run.
 4. A snapshot is never changed: with the next message comes the next one.
 """
@@ -238,5 +238,12 @@ def _connections(draft: _Draft, starts: int, ends: int) -> list[Connection]:
     goes_on[draft.first[1:] - 1] = False
     event = np.flatnonzero(goes_on)
     event = event[np.argsort(draft.departure[event], kind="stable")]
-    columns = (draft.departure[event], draft.arrival[event + 1], from_stop[event], to_stop[event + 1], run[event], event)
+    columns = (
+        draft.departure[event],
+        draft.arrival[event + 1],
+        from_stop[event],
+        to_stop[event + 1],
+        run[event],
+        event,
+    )
     return list(zip(*(column.tolist() for column in columns), strict=True))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from havre_mobility.people.timetable import FeedError, Timetable
@@ -180,12 +180,12 @@ def _matched(timetable: Timetable, update: TripUpdate, at: datetime) -> Match | 
 
 def _off(timetable: Timetable, update: TripUpdate, trip: int, day: date, at: datetime) -> float:
     """Seconds between what is said and what the timetable has for that day, at the first stop with a time."""
-    start, arrivals = day_start(day, timetable.timezone), timetable.arrival[timetable.calls(trip)]
+    start, departures = day_start(day, timetable.timezone), timetable.departure[timetable.calls(trip)]
     for place, stop in located(timetable, trip, update.stops):
-        said = stop.arrival if stop.arrival is not None else stop.departure
+        said = stop.departure if stop.departure is not None else stop.arrival
         if said is not None:
-            return abs(float(said - start - arrivals[place]))
-    return abs(at.timestamp() - start - float(arrivals[0]))
+            return abs(float(said - start - departures[place]))
+    return abs(at.timestamp() - start - float(departures[0]))
 
 
 def _update(said: gtfs_rt.TripUpdate) -> TripUpdate:

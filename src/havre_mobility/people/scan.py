@@ -46,21 +46,23 @@ class _Pair(NamedTuple):
     leave: Connection
 
 
-def earliest_arrival(network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, horizon: int) -> int:
+def earliest_arrival(
+    network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, horizon: int
+) -> int:
     """When who leaves the door at ``at`` is at the other door, by vehicle; ``NEVER`` if not within ``horizon`` seconds.
 
     ``access`` and ``egress``: seconds on foot between the door and stops.
     """
-    return _reached(network, access, egress, at, NEVER, horizon)[0]
+    return _reached(network, access, egress, at, None, horizon)[0]
 
 
 def profile(
     network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, window: int, horizon: int
 ) -> list[Way]:
-    """All ways that leave from ``at`` to ``at + window`` and are not beaten by one that leaves later and arrives earlier,
-    in order of departure; and the first one after the window when there is none within it. With a window of 0: the
-    earliest arrival, leaving as late as that allows."""
-    bound = _reached(network, access, egress, at + window, NEVER, horizon)[0]
+    """The ways of who leaves from ``at`` to ``at + window``, in order of departure: none is beaten by one that leaves no
+    earlier and arrives earlier, or then and with fewer vehicles. Who leaves at the end of the window may wait, so the
+    next way after it is there, too. With a window of 0: the earliest arrival, leaving as late as that allows."""
+    bound = _reached(network, access, egress, at + window, None, horizon)[0]
     if bound == NEVER:
         bound = at + window + horizon
     reached = _reached(network, access, egress, at, bound, horizon + window)[1]
@@ -69,10 +71,10 @@ def profile(
 
 
 def _reached(
-    network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, until: int, horizon: int
+    network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, until: int | None, horizon: int
 ) -> tuple[int, list[Connection]]:
-    """The forward scan: the earliest arrival, and all connections that can be reached and leave before ``until`` or, when
-    that is ``NEVER``, before the earliest arrival."""
+    """The forward scan: the earliest arrival, and all connections that can be reached and leave before ``until`` or,
+    when that is None, before the earliest arrival."""
     stops = network.footpaths.stops
     onward, change = network.footpaths.onward, network.footpaths.change
     ready = [NEVER] * (stops + 2)  # when one can board there
@@ -83,10 +85,10 @@ def _reached(
     for stop, seconds in egress.items():
         to_door[stop] = seconds
     aboard = bytearray(len(network.run_trip))
-    best, last = NEVER, until
+    best, last = NEVER, NEVER if until is None else until
     found: list[Connection] = []
     begin = bisect_left(network.departures, at)
-    end = bisect_left(network.departures, min(at + horizon, until))
+    end = bisect_left(network.departures, at + horizon)
     for connection in network.connections[begin:end]:
         departs, arrives, start, stop, run, _ = connection
         if departs >= last:
@@ -107,7 +109,7 @@ def _reached(
                     ready[other] = arrives + seconds
             if arrives + to_door[stop] < best:
                 best = arrives + to_door[stop]
-                last = min(best, until)
+                last = best if until is None else until
     return best, found
 
 
