@@ -18,6 +18,8 @@ DATA = Path(__file__).parents[4] / "shared/data"
 BREST = "gtfs_brest_bibus"
 NIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 """A Monday; the feeds made here are in UTC, so that a time of day is a time after it."""
+PLACES = {"a": (0, 0), "b": (0, 200), "c": (0, 400), "d": (0, 2000), "e": (250, 2000), "f": (0, 4000)}
+"""Metres north and east: a and b, b and c, d and e are a footpath apart; from a to c there is none."""
 WALKING = Walking(factor=1.0, speed=1.0, longest_access=100, longest_transfer=300, longest_alone=0, change=60)
 DEGREE = 111_195.0
 Row = Mapping[str, Any]

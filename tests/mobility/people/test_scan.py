@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from havre_mobility.people import scan
-from tests.mobility.people.feeds import NIGHT, WALKING, Trip, snapshot, timetable
+from tests.mobility.people.feeds import NIGHT, PLACES, WALKING, Trip, snapshot, timetable
 
-PLACES = {"a": (0, 0), "b": (0, 200), "c": (0, 400), "d": (0, 2000), "e": (250, 2000), "f": (0, 4000)}
-"""Metres: a and b, b and c, d and e are a footpath apart; from a to c there is none."""
 BASE = int(NIGHT.timestamp())
 EARLY, WINDOW, HORIZON = 3600, 900, 6 * 3600
 Trips = dict[str, Trip]
