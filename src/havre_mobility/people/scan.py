@@ -59,9 +59,9 @@ def earliest_arrival(
 def profile(
     network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, window: int, horizon: int
 ) -> list[Way]:
-    """The ways of who leaves from ``at`` to ``at + window``, in order of departure: none is beaten by one that leaves no
-    earlier and arrives earlier, or then and with fewer vehicles. Who leaves at the end of the window may wait, so the
-    next way after it is there, too. With a window of 0: the earliest arrival, leaving as late as that allows."""
+    """The ways of who leaves from ``at`` to ``at + window``, in order of departure: none is beaten by one that leaves
+    no earlier and arrives earlier, or then and with fewer vehicles. Who leaves at the end of the window may wait, so
+    the next way after it is there, too. With a window of 0: the earliest arrival, leaving as late as that allows."""
     bound = _reached(network, access, egress, at + window, None, horizon)[0]
     if bound == NEVER:
         bound = at + window + horizon
