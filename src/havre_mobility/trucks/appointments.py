@@ -37,7 +37,9 @@ def read_csv(text: str, gates: Iterable[str]) -> tuple[pl.DataFrame, list[Fault]
     missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
     if missing:
         there = ", ".join(table.fieldnames or ()) or "nothing"
-        return pl.DataFrame(schema=SCHEMA), [Fault(0, name, "no such column", f"a column; there are {there}") for name in missing]
+        return pl.DataFrame(schema=SCHEMA), [
+            Fault(0, name, "no such column", f"a column; there are {there}") for name in missing
+        ]
     return read(table, gates)
 
 
@@ -81,7 +83,9 @@ def _row(number: int, row: Mapping[str, object], gates: frozenset[str]) -> tuple
         starts, ends = values["slot_starts_at"], values["slot_ends_at"]
         assert isinstance(starts, datetime) and isinstance(ends, datetime)
         if not starts < ends <= starts + LONGEST_SLOT:
-            faults.append(Fault(number, "slot_ends_at", ends.isoformat(), f"after slot_starts_at, within {LONGEST_SLOT}"))
+            faults.append(
+                Fault(number, "slot_ends_at", ends.isoformat(), f"after slot_starts_at, within {LONGEST_SLOT}")
+            )
     return values, faults
 
 
@@ -89,7 +93,11 @@ def _expected(name: str, text: str, gates: frozenset[str]) -> str:
     """What should have been there; empty when the text is right."""
     if name in TIMES:
         try:
-            return "" if datetime.fromisoformat(text).tzinfo else "a time with its offset from UTC, as 2026-03-02T10:00:00Z"
+            return (
+                ""
+                if datetime.fromisoformat(text).tzinfo
+                else "a time with its offset from UTC, as 2026-03-02T10:00:00Z"
+            )
         except ValueError:
             return "a time of RFC 3339, as 2026-03-02T10:00:00Z"
     allowed: Mapping[str, Iterable[str]] = {"gate": sorted(gates), "kind": KINDS, "status": STATUSES}

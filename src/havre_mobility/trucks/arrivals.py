@@ -48,7 +48,9 @@ class ArrivalModel:
     """Of the Gamma prior of a day's factor: 1 over its variance."""
 
 
-def learn(appointments: pl.DataFrame, passes: pl.DataFrame, since: datetime, until: datetime, zone: str = "Europe/Paris") -> ArrivalModel:
+def learn(
+    appointments: pl.DataFrame, passes: pl.DataFrame, since: datetime, until: datetime, zone: str = "Europe/Paris"
+) -> ArrivalModel:
     """From what was said and who came before ``until``; slots from ``since`` on. At least two weeks, better four.
 
     ``appointments``: columns as in ``appointments.COLUMNS``. ``passes``: time, gate, direction, kind, lane, booking.
@@ -61,7 +63,7 @@ def learn(appointments: pl.DataFrame, passes: pl.DataFrame, since: datetime, unt
         raise ValueError(f"no appointments from {since} to {until}; expected some to learn from")
     gates = tuple(sorted(final["gate"].unique()))
     usual, days = _usual(final, gates, zone, since, until)
-    leads = _leads(appointments.filter(pl.col("said_at") <= until), final)
+    leads = _leads(appointments.filter(pl.col("said_at") <= until), final, since, until)
     return ArrivalModel(gates, zone, usual, *leads, _offsets(final, passes, until), _shape(days))
 
 
@@ -108,7 +110,9 @@ def _usual(
     """Rule 1, and the appointments of each gate and full local day against what is usual there."""
     local = pl.col("slot_starts_at").dt.convert_time_zone(zone)
     slots = final.select("gate", local.dt.date().alias("day"), local.dt.hour().alias("hour"))
-    calendar = pl.datetime_range(since, until - HOUR, "1h", time_zone="UTC", eager=True).dt.convert_time_zone(zone).dt.date()
+    calendar = (
+        pl.datetime_range(since, until - HOUR, "1h", time_zone="UTC", eager=True).dt.convert_time_zone(zone).dt.date()
+    )
     full = calendar.value_counts().filter(pl.col("count") >= 23)[calendar.name].sort().to_list()
     places = {day: number for number, day in enumerate(full)}
     counts = np.zeros((len(gates), len(full), 24))
@@ -130,12 +134,13 @@ def _shape(days: Floats) -> float:
     return float(1 / np.clip(np.var(days), 0.05**2, 1.0))
 
 
-def _leads(said: pl.DataFrame, final: pl.DataFrame) -> tuple[Floats, Floats]:
-    """``known`` and ``kept``: for each lead, how many were there in the slot, and how many of them stayed."""
+def _leads(said: pl.DataFrame, final: pl.DataFrame, since: datetime, until: datetime) -> tuple[Floats, Floats]:
+    """``known`` and ``kept``: for each lead, how many were there in a slot of that time, and how many of them stayed."""
     ordered = said.sort("said_at", maintain_order=True).with_columns(
         pl.col("said_at").shift(-1).over("booking").alias("until")
     )
-    spells = ordered.filter(pl.col("status") != "cancelled").join(
+    inside = (pl.col("slot_starts_at") >= since) & (pl.col("slot_starts_at") < until)
+    spells = ordered.filter((pl.col("status") != "cancelled") & inside).join(
         final.select("booking", pl.col("slot_starts_at").alias("last")), "booking", "left"
     )
     begins = ((pl.col("slot_starts_at") - pl.col("said_at")).dt.total_seconds() / 3600).alias("begins")
