@@ -135,7 +135,7 @@ def _shape(days: Floats) -> float:
 
 
 def _leads(said: pl.DataFrame, final: pl.DataFrame, since: datetime, until: datetime) -> tuple[Floats, Floats]:
-    """``known`` and ``kept``: for each lead, how many were there in a slot of that time, and how many of them stayed."""
+    """``known`` and ``kept``: for each lead, how many were there in slots of that time, and how many of them stayed."""
     ordered = said.sort("said_at", maintain_order=True).with_columns(
         pl.col("said_at").shift(-1).over("booking").alias("until")
     )

@@ -5,7 +5,8 @@ place takes off what the place may have cost, in favour of the driver: it suppos
 late as it could and still have been in time. So a cause counts with the part of the lateness that would not be there
 without it, and never with more than is left.
 
-1. Queue: the wait at the gate when it came, as logged, above the usual handling.
+1. Queue: the wait at the gate without the handling, as logged for the time at which it was let in (the last row, at
+   most ``queue_age`` old); then an incident at the gate.
 2. Opening: when the truck, after what was taken off so far, passed the bridge while the road was closed or while the
    vehicles before it were let off (``discharge_pct`` hundredths of a second for each second of the closure), give or
    take ``doubt``, it counts from the later of two moments, the beginning of the opening and the moment at which the
@@ -34,6 +35,7 @@ class Parameters:
     doubt: int = 180
     detour: int = 1200
     notice: int = 6 * 3600
+    queue_age: int = 900
     tolerance: int = 60
     """Up to this, what is not explained is no fault."""
 
@@ -80,7 +82,7 @@ def judge(way: Sequence[Mapping[str, Any]], facts: Sequence[Fact], parameters: P
     late = max(came - ends, 0)
     if late == 0:
         return Verdict(0, (), 0, "on time")
-    trip = _Trip(came, ends, late, parameters, seconds(booked["values"]["slot_starts_at"]))
+    trip = _Trip(came, late, booked["values"], parameters)
     trip.wait_at_gate(facts)
     for one in sorted(way, key=lambda bridge: (bridge["to_gate_s"], bridge["bridge"])):
         trip.pass_bridge(one, facts)
@@ -95,8 +97,9 @@ def judge(way: Sequence[Mapping[str, Any]], facts: Sequence[Fact], parameters: P
 class _Trip:
     """Back from the gate: when the truck was where, and what of its lateness is left to explain."""
 
-    def __init__(self, came: int, ends: int, late: int, parameters: Parameters, starts: int) -> None:
-        self.came, self.ends, self.left, self.parameters, self.starts = came, ends, late, parameters, starts
+    def __init__(self, came: int, late: int, booked: Mapping[str, Any], parameters: Parameters) -> None:
+        self.came, self.left, self.parameters = came, late, parameters
+        self.gate, self.starts, self.ends = booked["gate"], seconds(booked["slot_starts_at"]), came - late
         self.causes: list[Cause] = []
 
     def take(self, fact: Fact, place: str, cost: int) -> None:
@@ -110,19 +113,20 @@ class _Trip:
         return self.ends + self.left - self.parameters.handling - to_gate
 
     def wait_at_gate(self, facts: Sequence[Fact]) -> None:
-        queues = [one for one in facts if one["kind"] == "queue" and seconds(one["values"]["time"]) <= self.came]
+        oldest = self.came - self.parameters.queue_age
+        queues = [
+            one
+            for one in _of(facts, "queue", "gate", self.gate)
+            if oldest <= seconds(one["values"]["time"]) <= self.came
+        ]
         if queues:
-            last = max(queues, key=lambda one: (seconds(one["values"]["time"]), one["id"]))
-            self.take(last, last["values"]["gate"], last["values"]["wait_s"] - self.parameters.handling)
-        for one in _of(facts, "incident", "place", None):
-            if one["values"]["place"].startswith("gate") and _within(one, self.came):
-                self.take(one, one["values"]["place"], one["values"]["delay_s"])
+            last = max(queues, key=lambda one: seconds(one["values"]["time"]))
+            self.take(last, self.gate, last["values"]["wait_s"])
+        self._incidents(facts, self.gate, self.at(0))
 
     def pass_bridge(self, bridge: Mapping[str, Any], facts: Sequence[Fact]) -> None:
         name, to_gate = bridge["bridge"], bridge["to_gate_s"]
-        for one in _of(facts, "incident", "place", name):
-            if _within(one, self.at(to_gate)):
-                self.take(one, name, one["values"]["delay_s"])
+        self._incidents(facts, name, self.at(to_gate))
         for one in _of(facts, "closure", "place", name):
             told_late = self.starts - seconds(one["values"]["said_at"]) < self.parameters.notice
             if told_late and _within(one, self.at(to_gate)):
@@ -132,6 +136,11 @@ class _Trip:
         cost, opening = max(costs, key=lambda pair: pair[0], default=(0, None))
         if opening is not None:
             self.take(opening, name, cost)
+
+    def _incidents(self, facts: Sequence[Fact], place: str, at: int) -> None:
+        for one in _of(facts, "incident", "place", place):
+            if _within(one, at):
+                self.take(one, place, one["values"]["delay_s"])
 
     def _opening(self, fact: Fact, to_gate: int) -> int:
         """Rule 2."""
@@ -157,8 +166,8 @@ def _one(facts: Sequence[Fact], kind: str, none: bool = False) -> Fact | None:
     return found[0] if found else None
 
 
-def _of(facts: Sequence[Fact], kind: str, member: str, name: str | None) -> list[Fact]:
-    found = [one for one in facts if one["kind"] == kind and (name is None or one["values"][member] == name)]
+def _of(facts: Sequence[Fact], kind: str, member: str, name: str) -> list[Fact]:
+    found = [one for one in facts if one["kind"] == kind and one["values"][member] == name]
     return sorted(found, key=lambda one: str(one["id"]))
 
 

@@ -65,7 +65,7 @@ def compose(
     issued_at: datetime,
 ) -> Document:
     """The document, not yet signed. ``ValueError``: the facts are not as they should be, with all that is wrong."""
-    booked = next((one["values"] for one in facts if one.get("kind") == "appointment"), {})
+    booked: Document = next((one["values"] for one in facts if one.get("kind") == "appointment"), {})
     document: Document = {
         "type": TYPE,
         "issuer": issuer,
@@ -149,7 +149,7 @@ _FACT = {"id", "kind", "values", "source"}
 
 
 def _fact(one: Document, document: Document) -> list[str]:
-    members, values, source = VALUES.get(one["kind"]), one["values"], one["source"]
+    members, values, source = VALUES.get(str(one["kind"])), one["values"], one["source"]
     if members is None or not isinstance(one["id"], str):
         return [f"kind: got {one['kind']!r}; expected one of {', '.join(VALUES)}, and a text as id"]
     if not isinstance(values, dict) or set(values) != set(members):
@@ -159,9 +159,11 @@ def _fact(one: Document, document: Document) -> list[str]:
         for name, what in members.items()
         if not _is(what, values[name])
     ]
-    for name in ("booking", "gate"):
-        if name in values and values[name] != document[name]:
-            wrong.append(f"{name}: got {values[name]!r}; expected that of the certificate, {document[name]!r}")
+    wrong += [
+        f"{name}: got {values[name]!r}; expected that of the certificate, {document[name]!r}"
+        for name in ("booking", "gate")
+        if name in values and values[name] != document[name]
+    ]
     if not isinstance(source, dict) or set(source) != SOURCE or type(source["position"]) is not int:
         wrong.append(f"source: expected {', '.join(sorted(SOURCE))}, position a whole number")
     elif source["row_hash"] != row_hash(values):
@@ -170,12 +172,18 @@ def _fact(one: Document, document: Document) -> list[str]:
 
 
 def _way(document: Document) -> list[str]:
-    members = {"bridge", "to_gate_s", "detour_s"}
-    for one in document["way"] if isinstance(document["way"], list) else [None]:
-        fits = isinstance(one, dict) and set(one) == members and _is("text", one["bridge"])
-        if not fits or not _is("seconds", one["to_gate_s"]) or not _is("seconds or null", one["detour_s"]):
-            return [f"way: got {one!r}; expected a bridge with to_gate_s and detour_s"]
-    return []
+    way = document["way"]
+    if not isinstance(way, list) or not all(isinstance(one, dict) and set(one) == set(_BRIDGE) for one in way):
+        return [f"way: expected a list of objects with {', '.join(_BRIDGE)}"]
+    return [
+        f"way: {name}: got {one[name]!r}; expected {what}"
+        for one in way
+        for name, what in _BRIDGE.items()
+        if not _is(what, one[name])
+    ]
+
+
+_BRIDGE = {"bridge": "text", "to_gate_s": "seconds", "detour_s": "seconds or null"}
 
 
 def _result(document: Document) -> list[str]:

@@ -1,7 +1,7 @@
 """``python -m havre_mobility.trucks.check certificate.json key.json`` checks a certificate without a network.
 
-The key is the issuer's JWK (or its DID document, of which every key is tried). Prints the verdict and its causes, or all
-that is wrong; the exit status is 0, 1 when something is wrong, 2 when a file cannot be read.
+The key is the issuer's JWK (or its DID document, of which every key is tried). Prints the verdict and its causes, or
+all that is wrong; the exit status is 0, 1 when something is wrong, 2 when a file cannot be read.
 """
 
 import argparse

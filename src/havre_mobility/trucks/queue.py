@@ -1,9 +1,9 @@
 """The queue at a gate: how many wait now, and how long one will wait (pure).
 
-A fluid model (Newell: Applications of Queueing Theory, 1982, chapter 2): trucks flow in at the rate of the arrivals and
-out at the rate that the lanes can serve; what is too much waits. To its wait comes what chance alone makes one wait when
-the gate is not full: Sakasegawa's approximation for a queue with several servers (Ann. Inst. Stat. Math. 29, 1977), at
-most as much as its formula gives at a load of ``FULLEST``. The wait does not contain the handling at the gate itself.
+A fluid model (Newell: Applications of Queueing Theory, 1982, chapter 2): trucks flow in at the rate of the arrivals
+and out at the rate that the lanes can serve; what is too much waits. To its wait comes what chance alone makes one wait
+when the gate is not full: Sakasegawa's approximation for a queue with several servers (Ann. Inst. Stat. Math. 29,
+1977), at most as much as it gives at a load of ``FULLEST``. The wait does not contain the handling at the gate itself.
 """
 
 from collections.abc import Sequence

@@ -8,6 +8,7 @@ import heapq
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 SPEED = 30 / 3.6
@@ -91,7 +92,7 @@ def _distances(places: Mapping[str, Any], gate: str, lost: str = "") -> dict[Poi
             ways[other].append((one, far))
 
     for _, line in lines:
-        for one, other in zip(line, line[1:], strict=False):
+        for one, other in pairwise(line):
             join(one, other)
         for end in (line[0], line[-1]):
             for point in points:
