@@ -86,7 +86,8 @@ def forecast(
     weights = _weights(model.offsets, span, hours)
     booked, unbooked = certain @ weights, to_come @ weights
     expected = booked + unbooked
-    deviation = np.sqrt(np.maximum(expected, 0) + ((spread * to_come) @ weights) ** 2)
+    # those that are booked come or not; of the others, their number is uncertain as well, and the day's factor
+    deviation = np.sqrt(certain @ (weights * (1 - weights)) + unbooked + ((spread * to_come) @ weights) ** 2)
     frame = {
         "hour": [origin + step * HOUR for _ in model.gates for step in range(hours)],
         "gate": [gate for gate in model.gates for _ in range(hours)],
