@@ -1,7 +1,8 @@
 """A bridge that may be closed costs a trip what is expected there; others win; lines and passengers are told."""
 
 import itertools
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
@@ -11,6 +12,10 @@ from havre_mobility.people.crossings import Crossing, crossings
 from havre_mobility.people.journeys import Ride, journeys, said
 from havre_mobility.people.network import Risk
 from havre_mobility.people.openings import FOREVER, Opening, by_bins, by_bridge, wait
+from havre_scenario import places
+from havre_scenario import timetable as scenario
+from havre_scenario.network import LINES
+from havre_scenario.plane import lon_lat
 from tests.mobility.people.feeds import BREST, NIGHT, at, door, packed, real, snapshot, tables, timetable
 
 PLACES = {"home": (0, 0), "quay": (0, 1000), "island": (0, 2000), "station": (1000, 1000)}
@@ -182,3 +187,16 @@ def test_legs_meet_in_time_and_place() -> None:
         for leg, following in itertools.pairwise(legs):
             assert leg.end == following.start and leg.arrives_at <= following.departs_at
         assert any(isinstance(leg, Ride) for leg in legs)
+
+
+def test_the_crossings_of_the_scenario_are_found_and_no_others(tmp_path: Path) -> None:
+    scenario.write(tmp_path / "gtfs.zip", date(2026, 3, 2), 1)
+    made = gtfs.read((tmp_path / "gtfs.zip").read_bytes())
+    bridges = {name: lon_lat(point)[::-1] for name, (_, point) in places.BRIDGES.items()}
+    found = {
+        (made.route_names[made.trip_route[trip]], *(one.bridge for one in several))
+        for trip, several in crossings(made, bridges).items()
+    }
+    over = {line.name: [leg.bridge for leg in line.legs if leg.bridge] for line in LINES}
+    wanted = {(line, *way) for line, there in over.items() for way in (there, there[::-1]) if there}
+    assert found == wanted
