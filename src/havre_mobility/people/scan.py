@@ -73,8 +73,8 @@ def profile(
 def _reached(
     network: Network, access: Mapping[int, int], egress: Mapping[int, int], at: int, until: int | None, horizon: int
 ) -> tuple[int, list[Connection]]:
-    """The forward scan: the earliest arrival, and all connections that can be reached and leave before ``until`` or,
-    when that is None, before the earliest arrival."""
+    """The forward scan: the earliest arrival, and all connections that can be reached and leave by ``until`` or,
+    when that is None, by the earliest arrival."""
     stops = network.footpaths.stops
     onward, change = network.footpaths.onward, network.footpaths.change
     ready = [NEVER] * (stops + 2)  # when one can board there
@@ -91,7 +91,7 @@ def _reached(
     end = bisect_left(network.departures, at + horizon)
     for connection in network.connections[begin:end]:
         departs, arrives, start, stop, run, _ = connection
-        if departs >= last:
+        if departs > last:
             break
         if not aboard[run]:
             if ready[start] > departs:
