@@ -1,9 +1,10 @@
 """Arrivals of trucks an hour, and what made trucks late, against the truth of the scenario and against real gates.
 
 Protocol of ``truck_gain_pct``: 28 days of the scenario; learned from what was said and passed in the first 21; at each
-UTC midnight of the last 7 the next 24 hours are forecast, for each gate, from what had been said by then. Compared with
-the true arrivals (``truth/trucks.csv``) by root mean square error; the other forecast is the true arrivals of the same
-hour a week before. ``truck_coverage_pct``: hours with at least one arrival or one expected that lie from P10 to P90.
+UTC midnight of the last 7 the next 24 hours are forecast, for each gate, from what had been said by then of bookings
+and ships. Compared with the true arrivals (``truth/trucks.csv``) by root mean square error; the other forecast is the
+true arrivals of the same hour a week before. ``truck_coverage_pct``: hours with at least one arrival or one expected
+that lie from P10 to P90.
 
 ``gates_gain_pct``: the four gate series of Thessaloniki (``../shared/data/port_thessaloniki_gates``) a day ahead, with
 the ships in port at midnight and the public holidays of Greece; learned before 2019-10-01, judged on all hours from
@@ -29,14 +30,16 @@ import polars as pl
 
 from benchmarks.scores.results import Score, once, over_seeds, table
 from havre_mobility.trucks import appointments, arrivals, causes, hourly
+from havre_mobility.trucks.ship_work import history, ship_work
 from havre_scenario import feeds, tables, truth
+from havre_scenario.bookings import SERVED
 from havre_scenario.city import city
 from havre_scenario.trucks import APPROACHES
 
 DAYS, LEARNED = 28, 21
 DATA = Path(__file__).parents[3] / "shared/data/port_thessaloniki_gates"
 HOLDOUT = date(2019, 10, 1)
-HANDLING = 180
+HANDLING, ZONE = 180, "Europe/Paris"
 Floats = npt.NDArray[np.float64]
 
 
@@ -52,11 +55,13 @@ def _scenario(seed: int) -> dict[str, float]:
         folder = Path(home)
         made = city(seed, days=DAYS, density=0.0)
         stamp, start = tables.stamper(made.start), datetime.fromtimestamp(made.epoch, UTC)
+        told, said = [one for call in made.calls for one in call.movements], made.chance("announcements")
         written: dict[str, tuple[Any, Any]] = {
             "appointments": (feeds.APPOINTMENTS, feeds.appointments(made.booked, made.end, stamp)),
             "gates": (feeds.GATE_PASSES, feeds.gate_passes(made.gate_passes, stamp)),
             "closures": (feeds.CLOSURES, feeds.closures(made.closures, made.end, stamp)),
             "trucks": (truth.TRUCKS, truth.trucks(made.trucks, made.booked, made.end, stamp)),
+            "movements": (feeds.MOVEMENTS, feeds.movements(told, list(made.port.berths), made.end, stamp, said)),
             "openings": (truth.OPENINGS, truth.openings(made.openings, stamp)),
         }
         for name, (columns, rows) in written.items():
@@ -74,9 +79,14 @@ def _arrivals(folder: Path, start: datetime) -> dict[str, float]:
         pl.len().cast(pl.Float64).alias("count")
     )
     before = counts.select(pl.col("hour") + timedelta(days=7), "gate", pl.col("count").alias("before"))
-    model = arrivals.learn(said, passes, start, start + timedelta(days=LEARNED))
-    origins = [start + timedelta(days=day) for day in range(LEARNED, DAYS)]
-    made = pl.concat([arrivals.forecast(model, said, passes, origin) for origin in origins])
+    ships = _read(folder / "movements.csv", "said_at", "value_at")
+    past = history(ships, SERVED, [(start + timedelta(days=day)).date() for day in range(LEARNED)], ZONE)
+    model = arrivals.learn(said, passes, start, start + timedelta(days=LEARNED), ZONE, past)
+    days = []
+    for origin in (start + timedelta(days=day) for day in range(LEARNED, DAYS)):
+        work = ship_work(ships, SERVED, [origin.date(), origin.date() + timedelta(days=1)], origin, ZONE)
+        days.append(arrivals.forecast(model, said, passes, origin, work=work))
+    made = pl.concat(days)
     both = made.join(counts, ["hour", "gate"], "left").join(before, ["hour", "gate"], "left").fill_null(0.0)
     count, expected, week_ago = (both[name].to_numpy() for name in ("count", "expected", "before"))
     inside = ((count >= both["low"].to_numpy()) & (count <= both["high"].to_numpy()))[(count > 0) | (expected >= 1)]

@@ -4,8 +4,9 @@ The model is the pickup model of revenue management (Talluri, van Ryzin: The The
 2004, section 9.3) with a conjugate prior for the day:
 
 1. How many appointments an hour gets in the end has a usual value: the gate's mean, times its weekday, times its hour.
-2. A day at a gate is busier than usual by a factor. Its prior has mean 1 and the spread seen in the past; the
-   appointments that are there already, against those usually there so long before, make it sharper (Gamma and Poisson).
+2. A day at a gate is busier than usual by a factor. Its prior has a mean that follows the work on ships (1 where that
+   is not known) and the spread seen in the past; the appointments that are there already, against those usually there
+   so long before, make it sharper (Gamma and Poisson).
 3. Appointments that are there come with the share that usually comes; those that are not there yet are expected.
 4. Trucks come early and late: an appointment becomes arrivals in the hours around its slot, as seen in the past. Of an
    appointment whose truck is through already, nothing more is expected.
@@ -14,13 +15,14 @@ Hours of the profile are local (Europe/Paris by default): terminals and drivers 
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from havre_mobility.trucks.appointments import as_of
+from havre_mobility.trucks.ship_work import Work
 
 Floats = npt.NDArray[np.float64]
 HOUR = timedelta(hours=1)
@@ -46,14 +48,24 @@ class ArrivalModel:
     """By ``OFFSETS``: the share of trucks that come so many hours after the hour of their slot. Sums to less than 1."""
     shape: float
     """Of the Gamma prior of a day's factor: 1 over its variance."""
+    slope: float
+    """By how much the factor grows when the work on ships is twice what is usual."""
+    work: Floats = field(repr=False)
+    """The usual work on ships of each gate; 0 where it is not known."""
 
 
 def learn(
-    appointments: pl.DataFrame, passes: pl.DataFrame, since: datetime, until: datetime, zone: str = "Europe/Paris"
+    appointments: pl.DataFrame,
+    passes: pl.DataFrame,
+    since: datetime,
+    until: datetime,
+    zone: str = "Europe/Paris",
+    work: Work | None = None,
 ) -> ArrivalModel:
     """From what was said and who came before ``until``; slots from ``since`` on. At least two weeks, better four.
 
     ``appointments``: columns as in ``appointments.COLUMNS``. ``passes``: time, gate, direction, kind, lane, booking.
+    ``work``: on ships, as ``ship_work.history`` gives it.
     ``ValueError``: there are no appointments in that time.
     """
     final = as_of(appointments, until).filter(
@@ -62,16 +74,23 @@ def learn(
     if final.is_empty():
         raise ValueError(f"no appointments from {since} to {until}; expected some to learn from")
     gates = tuple(sorted(final["gate"].unique()))
-    usual, days = _usual(final, gates, zone, since, until)
-    leads = _leads(appointments.filter(pl.col("said_at") <= until), final, since, until)
-    return ArrivalModel(gates, zone, usual, *leads, _offsets(final, passes, until), _shape(days))
+    usual, days, factors = _usual(final, gates, zone, since, until)
+    known, kept = _leads(appointments.filter(pl.col("said_at") <= until), final, since, until)
+    shape, slope, ships = _prior(gates, days, factors, work or {})
+    return ArrivalModel(gates, zone, usual, known, kept, _offsets(final, passes, until), shape, slope, ships)
 
 
 def forecast(
-    model: ArrivalModel, appointments: pl.DataFrame, passes: pl.DataFrame, origin: datetime, hours: int = 24
+    model: ArrivalModel,
+    appointments: pl.DataFrame,
+    passes: pl.DataFrame,
+    origin: datetime,
+    hours: int = 24,
+    work: Work | None = None,
 ) -> pl.DataFrame:
     """Of each hour that begins at ``origin`` (a full hour) or in the hours after it, at each gate: columns hour, gate,
-    expected, low, high (P10 and P90). Looks only at what was said and who came before ``origin``."""
+    expected, low, high (P10 and P90). Looks only at what was said and who came before ``origin``; ``work`` on ships is
+    to be that which was known then."""
     first = -int(OFFSETS[-1])
     span = np.arange(first, hours - int(OFFSETS[0]))  # slots whose trucks may come in these hours
     slots = [origin + int(step) * HOUR for step in span]
@@ -79,7 +98,7 @@ def forecast(
     lead = np.clip(span, 0, LEADS - 1)
     usual = _of_slots(model, slots)
     missing = np.where(span > 0, 1 - model.known[lead], 0.0)
-    factor, spread = _factors(model, slots, there[1], usual, span)
+    factor, spread = _factors(model, slots, there[1] * model.kept[lead], usual * model.known[lead], work or {})
     certain = there[0] * model.kept[lead]
     to_come = factor * usual * missing
     # rows: slots, columns: hours of the forecast
@@ -87,7 +106,7 @@ def forecast(
     booked, unbooked = certain @ weights, to_come @ weights
     expected = booked + unbooked
     # those that are booked come or not; of the others, their number is uncertain as well, and the day's factor
-    deviation = np.sqrt(certain @ (weights * (1 - weights)) + unbooked + ((spread * to_come) @ weights) ** 2)
+    deviation = np.sqrt(certain @ (weights * (1 - weights)) + unbooked + ((spread * usual * missing) @ weights) ** 2)
     frame = {
         "hour": [origin + step * HOUR for _ in model.gates for step in range(hours)],
         "gate": [gate for gate in model.gates for _ in range(hours)],
@@ -107,8 +126,8 @@ def hourly(passes: pl.DataFrame, time: str = "time") -> pl.DataFrame:
 
 def _usual(
     final: pl.DataFrame, gates: tuple[str, ...], zone: str, since: datetime, until: datetime
-) -> tuple[Floats, Floats]:
-    """Rule 1, and the appointments of each gate and full local day against what is usual there."""
+) -> tuple[Floats, list[date], Floats]:
+    """Rule 1, the full local days, and the appointments of each gate and full local day against what is usual there."""
     local = pl.col("slot_starts_at").dt.convert_time_zone(zone)
     slots = final.select("gate", local.dt.date().alias("day"), local.dt.hour().alias("hour"))
     calendar = (
@@ -127,12 +146,18 @@ def _usual(
     weekdays = levels / np.maximum(np.bincount(weekday, minlength=7), 1) / max(gate_mean.sum(), 1e-9)
     hours = counts.sum(axis=(0, 1)) / max(counts.sum(), 1.0)
     usual = gate_mean[:, None, None] * weekdays[None, :, None] * hours[None, None, :]
-    return usual, by_day / np.maximum(usual.sum(axis=2)[:, weekday], 1e-9)
+    return usual, full, by_day / np.maximum(usual.sum(axis=2)[:, weekday], 1e-9)
 
 
-def _shape(days: Floats) -> float:
-    """Of the days that are busy enough to tell; a spread below 5 % or above 100 % is not believed."""
-    return float(1 / np.clip(np.var(days), 0.05**2, 1.0))
+def _prior(gates: tuple[str, ...], days: list[date], factors: Floats, work: Work) -> tuple[float, float, Floats]:
+    """Of the days' factors: the shape, and how they follow the work on ships. A spread that is left below 5 % or above
+    100 % is not believed, nor a slope below 0 or above 1."""
+    ships = np.array([[work.get((gate, day), np.nan) for day in days] for gate in gates])
+    means = np.array([row[~np.isnan(row)].mean() if (~np.isnan(row)).any() else 0.0 for row in ships])
+    relative = np.nan_to_num(ships / np.where(means > 0, means, np.inf)[:, None] - 1) * (means > 0)[:, None]
+    slope = float(np.clip((relative * (factors - 1)).sum() / max((relative**2).sum(), 1e-9), 0, 1))
+    left = factors - 1 - slope * relative
+    return float(1 / np.clip(np.var(left), 0.05**2, 1.0)), slope, means
 
 
 def _leads(said: pl.DataFrame, final: pl.DataFrame, since: datetime, until: datetime) -> tuple[Floats, Floats]:
@@ -193,19 +218,25 @@ def _of_slots(model: ArrivalModel, slots: list[datetime]) -> Floats:
 
 
 def _factors(
-    model: ArrivalModel, slots: list[datetime], there: Floats, usual: Floats, span: npt.NDArray[np.int64]
+    model: ArrivalModel, slots: list[datetime], there: Floats, usual: Floats, work: Work
 ) -> tuple[Floats, Floats]:
-    """Rule 2: the mean and the relative spread of the factor of each slot's local day, gates by slots."""
-    local = pl.Series(slots, dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(model.zone).dt.date().to_numpy()
-    lead = np.clip(span, 0, LEADS - 1)
+    """Rule 2: the mean and the spread of the factor of each slot's local day, gates by slots. ``there``: appointments
+    that stand and will be kept; ``usual``: those usually there so long before."""
+    days = pl.Series(slots, dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(model.zone).dt.date()
     mean, spread = np.ones_like(usual), np.ones_like(usual)
-    for day in np.unique(local):
-        of_day = local == day
-        seen = (there * model.kept[lead])[:, of_day].sum(axis=1)
-        wanted = (usual * model.known[lead])[:, of_day].sum(axis=1)
-        mean[:, of_day] = ((model.shape + seen) / (model.shape + wanted))[:, None]
-        spread[:, of_day] = (1 / np.sqrt(model.shape + seen))[:, None]
+    for day in days.unique().to_list():
+        of_day = (days == day).to_numpy()
+        prior = np.array([_busy(model, number, work.get((gate, day))) for number, gate in enumerate(model.gates)])
+        seen, wanted = there[:, of_day].sum(axis=1), usual[:, of_day].sum(axis=1)
+        mean[:, of_day] = ((model.shape + seen) / (model.shape / prior + wanted))[:, None]
+        spread[:, of_day] = mean[:, of_day] / np.sqrt(model.shape + seen)[:, None]
     return mean, spread
+
+
+def _busy(model: ArrivalModel, gate: int, work: float | None) -> float:
+    """The mean of the prior, at least a fifth of a usual day."""
+    usual = float(model.work[gate])
+    return 1.0 if work is None or usual == 0 else max(1 + model.slope * (work / usual - 1), 0.2)
 
 
 def _weights(offsets: Floats, span: npt.NDArray[np.int64], hours: int) -> Floats:

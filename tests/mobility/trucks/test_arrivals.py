@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from havre_mobility.trucks import arrivals, hourly, queue
 from havre_mobility.trucks.appointments import SCHEMA
 from havre_mobility.trucks.queue import Gate
+from havre_mobility.trucks.ship_work import ship_work
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -107,6 +108,46 @@ def test_who_is_through_is_expected_no_more() -> None:
 def test_the_band_holds_the_forecast() -> None:
     found = arrivals.forecast(MODEL, tomorrow(5), CAME, NOW)
     assert (found["low"] <= found["expected"]).all() and (found["expected"] <= found["high"]).all()
+
+
+MOVEMENTS = {"said_at": pl.Datetime("us", "UTC"), "value_at": pl.Datetime("us", "UTC")} | dict.fromkeys(
+    ("movement", "kind", "berth"), pl.String
+)
+
+
+def calling(name: str, said: datetime, berths_at: datetime, berth: str = "TIDAL-01") -> dict[str, Any]:
+    return {"said_at": said, "value_at": berths_at, "movement": name, "kind": "arrival", "berth": berth}
+
+
+def test_ships_are_counted_where_they_were_said_to_come_last() -> None:
+    noon = START + timedelta(days=3, hours=12)
+    rows = [
+        calling("m-1", START, noon - HOUR),
+        calling("m-2", START, noon - HOUR),
+        calling("m-2", START + HOUR, noon + timedelta(days=9)),
+        calling("m-3", START, noon, "CANAL-01"),
+        calling("m-4", START, noon - timedelta(days=2, hours=1)),
+    ]
+    ships = pl.DataFrame(rows, schema=MOVEMENTS)
+    berths = {"g": ["TIDAL"], "h": ["CANAL", "EURE"]}
+    found = [ship_work(ships, berths, [noon.date()], START + late * HOUR, "UTC") for late in (0, 1)]
+    assert [list(one.values()) for one in found] == [[2, 1], [1, 1]]
+
+
+def test_ships_announce_a_busy_day_before_bookings_do() -> None:
+    """On every other day there were twice as many ships, and half as many bookings again."""
+    days = [NOW.date() - timedelta(days=back) for back in range(1, 7 * WEEKS + 1)]
+    busy = {day: day.toordinal() % 2 == 0 for day in days}
+    quiet = SAID.filter(pl.col("booking").str.ends_with("-8").not_() & pl.col("booking").str.ends_with("-9").not_())
+    rows = pl.concat([(SAID if busy[day] else quiet).filter(pl.col("slot_starts_at").dt.date() == day) for day in days])
+    work = {("g", day): 20.0 if busy[day] else 10.0 for day in days}
+    model = arrivals.learn(rows, CAME, START, NOW, zone="UTC", work=work)
+    none = tomorrow(0)
+    many, few = (
+        arrivals.forecast(model, none, CAME, NOW, work={("g", NOW.date()): ships})["expected"].sum()
+        for ships in (20.0, 10.0)
+    )
+    assert many > 1.05 * few
 
 
 def test_without_appointments_there_is_nothing_to_learn() -> None:
