@@ -2,12 +2,12 @@
 
 Protocol: the timetable of Brest (``../shared/data/gtfs_brest_bibus``: 6,471 trips, 133,464 stop times), all connections
 of Tuesday 2023-05-02 from 04:00 to 04:00 local, and a forecast of openings of ten minutes, each hour with a probability
-of one half, at the lift bridge of Recouvrance. 1,000 queries (seed 1): both doors scattered about random stops (standard
-deviation 200 m), leaving at a random second from 06:00 to 22:00. A query goes from two coordinates to journeys told in
-legs: access, scan, explanation. ``journey_p95_ms`` is of the earliest arrival, which leaves as late as it can;
-``journey_hour_p95_ms`` of all departures of the next hour. The process is held on one core; each query is asked once,
-after ten others, with the timetable out of the garbage collector's sight. Where the feed is missing, there is no result.
-Anchor: 20 ms, what was wanted.
+of one half, at the lift bridge of Recouvrance. 1,000 queries (seed 1): both doors scattered about random stops
+(standard deviation 200 m), leaving at a random second from 06:00 to 22:00. A query goes from two coordinates to
+journeys told in legs: access, scan, explanation. ``journey_p95_ms`` is of the earliest arrival, which leaves as late as
+it can; ``journey_hour_p95_ms`` of all departures of the next hour. The process is held on one core; each query is asked
+once, after ten others, with the timetable out of the garbage collector's sight. Where the feed is missing, there is no
+result. Anchor: 20 ms, what was wanted.
 """
 
 import gc

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import BinaryIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import polars as pl
@@ -56,7 +57,7 @@ class _Feed:
         calls = self._calls(trip_ids, stop_ids)
         names = zip(_texts(routes, "route_short_name"), _texts(routes, "route_long_name"), route_ids, strict=True)
         return Timetable(
-            timezone=_texts(self.table("agency.txt", "agency_timezone"), "agency_timezone")[0],
+            timezone=self._timezone(),
             stop_ids=stop_ids,
             stop_names=_texts(stops, "stop_name"),
             latitude=self._degrees(stops, "stop_lat", 90),
@@ -85,8 +86,17 @@ class _Feed:
             faults=dict(self.faults),
         )
 
+    def _timezone(self) -> str:
+        """Of the first agency: all of a feed must have the same."""
+        zone = next(iter(_texts(self.table("agency.txt", "agency_timezone"), "agency_timezone")), "")
+        try:
+            return ZoneInfo(zone).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            expected = "a time zone, as Europe/Paris"
+            raise FeedError(f"agency.txt, record 1: agency_timezone: got {zone!r}; expected {expected}") from None
+
     def table(self, name: str, *required: str, optional: bool = False) -> pl.DataFrame:
-        """A table, all of it texts without spaces around them; missing columns are asked for by ``_texts``."""
+        """A table, all of it texts without spaces around them."""
         member = self.files.get(name)
         if member is None:
             if optional:

@@ -159,11 +159,12 @@ class _Draft:
             runs.setdefault(key, []).append(run)
         for one in matches:
             several = runs.get((one.trip, one.day.toordinal()), [])
-            meant = several if one.update.start_time is None else self._leaving(several, one)
+            meant = several if len(several) == 1 else self._leaving(several, one)
             if len(meant) == 1:
                 self._follow(meant[0], one)
 
     def _leaving(self, runs: Sequence[int], one: Match) -> list[int]:
+        """Of several runs of a trip by frequency, the one that leaves when the update says."""
         leaves = day_start(one.day, self.timetable.timezone) + (one.update.start_time or 0)
         return [run for run in runs if self.scheduled_departure[self.first[run]] == leaves]
 

@@ -243,7 +243,10 @@ def _text(said: gtfs_rt.TranslatedString) -> str:
 
 def _instant(seconds: int) -> datetime | None:
     """0 is what feeds write where they know nothing."""
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        raise FeedError(f"GTFS-RT: got the time {seconds}; expected seconds since 1970") from None
 
 
 def _day(text: str) -> date | None:
@@ -254,7 +257,8 @@ def _day(text: str) -> date | None:
 
 
 def _clock(text: str) -> int | None:
-    if not text:
-        return None
-    hours, minutes, seconds = text.split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    try:
+        hours, minutes, seconds = map(int, text.split(":")) if text else (0, 0, 0)
+    except ValueError:
+        raise FeedError(f"GTFS-RT: start_time: got {text!r}; expected HH:MM:SS") from None
+    return hours * 3600 + minutes * 60 + seconds if text else None

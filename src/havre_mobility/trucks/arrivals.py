@@ -117,13 +117,6 @@ def forecast(
     return pl.DataFrame(frame, schema_overrides={"hour": pl.Datetime("us", "UTC")}).sort("hour", "gate")
 
 
-def hourly(passes: pl.DataFrame, time: str = "time") -> pl.DataFrame:
-    """Trucks that came in, by hour and gate: columns hour, gate, count; hours without any are not there."""
-    trucks = passes.filter((pl.col("direction") == "in") & (pl.col("kind") == "truck"))
-    hour = pl.col(time).dt.truncate("1h").alias("hour")
-    return trucks.group_by(hour, "gate").agg(pl.len().cast(pl.Int64).alias("count")).sort("hour", "gate")
-
-
 def _usual(
     final: pl.DataFrame, gates: tuple[str, ...], zone: str, since: datetime, until: datetime
 ) -> tuple[Floats, list[date], Floats]:

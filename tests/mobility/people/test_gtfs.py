@@ -148,6 +148,10 @@ def test_a_stop_without_a_place_is_near_to_nobody() -> None:
             changed("calendar", 0, end_date="2026-03-31"),
             "calendar.txt, record 1: end_date: got '2026-03-31'; expected YYYYMMDD",
         ),
+        (
+            changed("agency", 0, agency_timezone="Mars/North"),
+            "agency.txt, record 1: agency_timezone: got 'Mars/North'; expected a time zone",
+        ),
         (packed(**(tables(TRIPS, PLACES) | {"trips": [{"trip_id": "one"}]})), "trips.txt has no column route_id"),
     ],
 )

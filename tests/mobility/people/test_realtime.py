@@ -118,6 +118,18 @@ def test_bytes_that_are_no_feed_are_refused() -> None:
         realtime.read(b"<html>")
 
 
+@pytest.mark.parametrize(
+    ("trip", "said"),
+    [({"start_date": "today"}, "start_date: got 'today'"), ({"start_time": "8h"}, "start_time: got '8h'")],
+)
+def test_a_trip_is_described_in_the_words_of_the_reference(trip: dict[str, str], said: str) -> None:
+    message = gtfs_rt.FeedMessage()
+    message.header.gtfs_realtime_version = "2.0"
+    message.entity.add(id="1").trip_update.trip.MergeFrom(gtfs_rt.TripDescriptor(**trip))
+    with pytest.raises(FeedError, match=said):
+        realtime.read(message.SerializeToString())
+
+
 def test_of_434_updates_of_brest_432_match_and_two_are_of_a_route_that_is_not_in_the_timetable() -> None:
     made = gtfs.read(real(f"{BREST}/gtfs.zip"))
     feed = realtime.read(real(f"{BREST}/gtfs-rt-trip-updates.pb"))
