@@ -11,7 +11,7 @@ from tests.cli.tree import COMMANDS
 from tests.client.simulator import CITY, Simulator
 
 AGREEMENT, NEGOTIATION, TRANSFER = "urn:uuid:agreement-n0", "urn:uuid:n0", "urn:uuid:t0"
-LOCAL = {"node init", "node token", "run", "demo"}
+LOCAL = {"node init", "node token", "run", "demo", "service run"}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def test_an_option_says_what_it_is(words: str) -> None:
     assert [one.name for one in options if not one.help] == []
 
 
-REMOTE = sorted(set(COMMANDS) - {"node init", "node token", "run", "logout", "demo"})
+REMOTE = sorted(set(COMMANDS) - {"node init", "node token", "run", "service run", "logout", "demo"})
 
 
 @pytest.mark.parametrize("words", REMOTE)

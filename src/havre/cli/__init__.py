@@ -23,6 +23,7 @@ from havre.cli.node import node, run
 from havre.cli.offer import offer
 from havre.cli.participant import participant
 from havre.cli.rows import follow, read
+from havre.cli.service import service
 from havre.cli.source import source
 from havre.cli.token import token
 from havre.cli.transfer import transfer
@@ -47,6 +48,7 @@ COMMANDS: tuple[click.Command, ...] = (
     catalog,
     dataset,
     source,
+    service,
     offer,
     negotiation,
     agreement,
