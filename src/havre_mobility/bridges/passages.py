@@ -69,13 +69,18 @@ def _past(legs: pl.DataFrame, bridge: Bridge) -> pl.DataFrame:
             .sqrt()
         )
         .filter(pl.col("away") <= REACH)
-        .with_columns(passed_at=pl.col("time_before") + (pl.col("part") * pl.col("seconds") * 1e6).cast(pl.Duration("us")))
+        .with_columns(passed_at=pl.col("time_before") + _microseconds(pl.col("part") * pl.col("seconds") * 1e6))
         .sort("mmsi", "passed_at")
-        .with_columns(new=(pl.col("passed_at").diff().over("mmsi") > ONE_PASSAGE).fill_null(True).cum_sum().over("mmsi"))
-        .group_by("mmsi", "new")
+        .with_columns(new=(pl.col("passed_at").diff().over("mmsi") > ONE_PASSAGE).fill_null(True))
+        .with_columns(number=pl.col("new").cum_sum().over("mmsi"))
+        .group_by("mmsi", "number")
         .agg(passed_at=pl.col("passed_at").sort_by("away").first())
         .select(pl.lit(bridge.id).alias("bridge"), "mmsi", pl.col("passed_at").cast(TIME))
     )  # fmt: skip
+
+
+def _microseconds(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.Duration("us"))
 
 
 def _north(column: str, latitude: float) -> pl.Expr:
