@@ -22,8 +22,8 @@ FEWEST, LEAST_SHARE = 4, 0.05
 STATE = ("column", "row", "quarter", "announced")
 TABLE = pl.Schema(
     {
-        "column": pl.Int32(), "row": pl.Int32(), "quarter": pl.Int32(), "announced": pl.Boolean(), "bridge": pl.String(),
-        "minutes": pl.Float64(), "spread": pl.Float64(), "share": pl.Float64(),
+        "column": pl.Int32(), "row": pl.Int32(), "quarter": pl.Int32(), "announced": pl.Boolean(),
+        "bridge": pl.String(), "minutes": pl.Float64(), "spread": pl.Float64(), "share": pl.Float64(),
     }
 )  # fmt: skip
 
@@ -31,7 +31,7 @@ TABLE = pl.Schema(
 def states(positions: pl.DataFrame, movements: pl.DataFrame, times: pl.Series) -> pl.DataFrame:
     """Ships under way at each of ``times``: at, mmsi, age (minutes) and ``STATE``.
 
-    ``positions``: time, mmsi, longitude, latitude, speed (kn), course (degrees); ``movements``: said_at, mmsi, value_at.
+    ``positions``: ``POSITIONS``; ``movements``: ``MOVEMENTS`` of ``feeds``.
     """
     at = pl.DataFrame({"at": times}).unique().sort("at")
     last = (

@@ -6,15 +6,16 @@ expectation nearest to the bin counts, told by how far into it the bin lies: ``s
 end of the bin) and ``left`` (minutes from the begin of the bin to its end); both are positive where they overlap.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
-from havre_mobility.bridges import approach, closures, messages, ways
-from havre_mobility.bridges.model import BIN, HORIZON, MESSAGES, TIME
+from havre_mobility.bridges import approach, messages, ways
+from havre_mobility.bridges.bins import grid
+from havre_mobility.bridges.feeds import Feeds
+from havre_mobility.bridges.model import BIN
 from havre_mobility.bridges.passages import Margins
-from havre_mobility.bridges.slots import LOCAL, SPANS
+from havre_mobility.bridges.slots import LOCAL
 
 SOURCES = ("plan", "move", "ship", "open")
 FAR = 120.0
@@ -24,56 +25,6 @@ FEATURES = (
     *(f"{source}_{name}" for source in SOURCES for name in _OF_SOURCE),
     "ships", "lead", "hour", "weekend", "usual", "quiet", "to_slot", "from_slot", "bridge_number",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Feeds:
-    """Everything that was said, with the time at which it was: a forecast looks only at what was said before it.
-
-    ``messages``: ``MESSAGES``; ``movements``: said_at, movement, mmsi, kind, point, berth, value_at; ``positions``: time,
-    mmsi, longitude, latitude, speed, course; ``closures``: said_at, closure, place, starts_at, ends_at, reason;
-    ``reserved``: ``SPANS``.
-    """
-
-    messages: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MESSAGES))
-    movements: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(
-            schema={
-                "said_at": TIME,
-                "movement": pl.String,
-                "mmsi": pl.Int64,
-                "kind": pl.String,
-                "point": pl.String,
-                "berth": pl.String,
-                "value_at": TIME,
-            }
-        )  # fmt: skip
-    )
-    positions: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(
-            schema={
-                "time": TIME,
-                "mmsi": pl.Int64,
-                "longitude": pl.Float64,
-                "latitude": pl.Float64,
-                "speed": pl.Float64,
-                "course": pl.Float64,
-            }
-        )  # fmt: skip
-    )
-    closures: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(
-            schema={
-                "said_at": TIME,
-                "closure": pl.String,
-                "place": pl.String,
-                "starts_at": TIME,
-                "ends_at": TIME,
-                "reason": pl.String,
-            }
-        )  # fmt: skip
-    )
-    reserved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPANS))
 
 
 @dataclass(frozen=True)
@@ -122,18 +73,6 @@ def table(feeds: Feeds, learned: Learned, times: pl.Series) -> pl.DataFrame:
         )
         .sort("at", "bridge", "lead")
         .select("at", "bridge", "lead", "starts_at", *(name for name in FEATURES if name != "lead"))
-    )
-
-
-def grid(bridges: Sequence[str], times: pl.Series) -> pl.DataFrame:
-    """at, bridge, lead (minutes, a number), starts_at and ends_at of every bin."""
-    leads = pl.DataFrame({"lead": [float(lead) for lead in range(0, HORIZON, BIN)]})
-    begins = pl.col("at") + _minutes(pl.col("lead"))
-    return (
-        pl.DataFrame({"at": times.cast(TIME)})
-        .join(pl.DataFrame({"bridge": list(bridges)}, schema={"bridge": pl.String}), how="cross")
-        .join(leads, how="cross")
-        .with_columns(starts_at=begins, ends_at=begins + pl.duration(minutes=BIN))
     )
 
 
@@ -186,78 +125,6 @@ def _beside_slots(bins: pl.DataFrame, reserved: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def in_slots(bins: pl.DataFrame, reserved: pl.DataFrame) -> pl.Series:
-    """Whether each bin (bridge, starts_at) lies in a reserved slot as a whole."""
-    end = pl.col("starts_at") + pl.duration(minutes=BIN)
-    spans = reserved.select("bridge", slot_from="starts_at", slot_until="ends_at").sort("slot_from")
-    found = (
-        bins.select("bridge", "starts_at")
-        .with_row_index("number")
-        .sort("starts_at")
-        .join_asof(
-            spans, left_on="starts_at", right_on="slot_from", by="bridge", strategy="backward", check_sortedness=False
-        )
-        .with_columns(inside=(end <= pl.col("slot_until")).fill_null(False))
-        .sort("number")
-    )
-    return found["inside"]
-
-
-def in_closures(bins: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
-    """The reason for which a bridge is known at ``at`` to be closed for long in each bin (at, bridge, starts_at)."""
-    known = closures.known(told, bins["at"].unique())
-    found = (
-        bins.select("at", "bridge", "starts_at")
-        .with_row_index("number")
-        .join(known, on=["at", "bridge"], suffix="_of_closure")
-        .filter(pl.col("starts_at") + pl.duration(minutes=BIN) > pl.col("starts_at_of_closure"))
-        .filter((pl.col("starts_at") < pl.col("ends_at")).fill_null(True))
-        .select("number", "reason")
-        .unique("number", keep="first")
-    )
-    numbered = bins.select("bridge").with_row_index("number")
-    return numbered.join(found, on="number", how="left", maintain_order="left")["reason"]
-
-
-def usual(openings: pl.DataFrame, bridges: Sequence[str], times: pl.Series) -> pl.DataFrame:
-    """The climatology: bridge, hour (local), usual, over the bins that begin at ``times``."""
-    bins = pl.DataFrame({"starts_at": times.cast(TIME)}).join(
-        pl.DataFrame({"bridge": list(bridges)}, schema={"bridge": pl.String}), how="cross"
-    )
-    hour = pl.col("starts_at").dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int32)
-    return (
-        bins.with_columns(closed=closed(bins, openings), hour=hour)
-        .group_by("bridge", "hour")
-        .agg(usual=pl.col("closed").mean())
-        .sort("bridge", "hour")
-    )
-
-
-def closed(bins: pl.DataFrame, openings: pl.DataFrame) -> pl.Series:
-    """Whether the road was closed at any time of each bin (bridge, starts_at); an opening without end goes on."""
-    sorted_ = openings.select("bridge", "opened_at", "closed_at").sort("opened_at")
-    last = (
-        bins.select("bridge", "starts_at")
-        .with_row_index("number")
-        .with_columns(ends_at=pl.col("starts_at") + pl.duration(minutes=BIN))
-        .sort("ends_at")
-        .join_asof(
-            sorted_, left_on="ends_at", right_on="opened_at", by="bridge", strategy="backward",
-            allow_exact_matches=False, check_sortedness=False,
-        )
-        .with_columns(
-            closed=pl.col("opened_at").is_not_null()
-            & (pl.col("closed_at").is_null() | (pl.col("closed_at") > pl.col("starts_at")))
-        )
-        .sort("number")
-    )  # fmt: skip
-    return last["closed"]
-
-
 def _between(start: str, end: str) -> pl.Expr:
     """Minutes."""
     return (pl.col(end) - pl.col(start)).dt.total_seconds(fractional=True) / 60
-
-
-def _minutes(number: pl.Expr) -> pl.Expr:
-    return (number * 60e6).cast(pl.Duration("us"))

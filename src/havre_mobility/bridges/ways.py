@@ -41,7 +41,7 @@ def of_movements(openings: pl.DataFrame, movements: pl.DataFrame) -> pl.DataFram
 
 
 def learn(openings: pl.DataFrame, movements: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
-    """``WAYS``. ``openings``: ``OPENINGS`` with their movements; ``closed``: ``CLOSURES``, in which nothing is learned."""
+    """``WAYS`` from ``OPENINGS`` with their movements; in closures (``CLOSURES``) nothing is learned."""
     last = _last(movements).filter(pl.col("point").is_in(POINTS))
     bridges = openings.select("bridge").unique()
     chances = closures.without(last.join(bridges, how="cross"), closed, time="value_at")
