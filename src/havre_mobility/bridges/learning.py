@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import lightgbm
 import polars as pl
 
-from havre_mobility.bridges import approach, bins, closures, durations, messages, openings, passages, ways
+from havre_mobility.bridges import approach, bins, closures, messages, openings, passages, timings, ways
 from havre_mobility.bridges.features import FEATURES, Learned, table
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import BIN, Bridge
@@ -27,11 +27,11 @@ PARAMETERS = {
 
 @dataclass(frozen=True)
 class Model:
-    """``trees``: LightGBM's own text. ``durations``: as ``havre_mobility.bridges.durations`` learns them."""
+    """``trees``: LightGBM's own text. ``timings``: ``TIMINGS`` of ``havre_mobility.bridges.timings``."""
 
     learned: Learned
     trees: str
-    durations: pl.DataFrame
+    timings: pl.DataFrame
 
 
 def took_place(feeds: Feeds, bridges: Sequence[Bridge]) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def learn(feeds: Feeds, bridges: Sequence[Bridge], start: datetime.datetime, end
     return Model(
         _learned(feeds, happened, passed, margins, names, start, end),
         _grown(rows(feeds, first, times), happened),
-        durations.learn(feeds.messages, happened),
+        timings.learn(feeds.messages, happened),
     )
 
 
