@@ -37,11 +37,10 @@ GATE_PASSES = ("time", "gate", "direction", "kind", "lane", "booking")
 def movements(found: list[Movement], berths: list[str], end: float, stamp: Stamp, chance: Chance) -> Iterator[Row]:
     for one in announcements(found, berths, chance):
         if -TOLD_BEFORE <= one.said_at < end:
-            ship = one.movement.ship
-            yield (
-                stamp(one.said_at), one.movement.name, ship.mmsi, "", ship.name, one.movement.kind, one.point, one.berth,
-                one.classifier, stamp(one.value_at), one.issuer,
-            )  # fmt: skip
+            moved, ship = one.movement, one.movement.ship
+            who = moved.name, ship.mmsi, "", ship.name, moved.kind
+            told = one.point, one.berth, one.classifier, stamp(one.value_at), one.issuer
+            yield stamp(one.said_at), *who, *told
 
 
 def bridge_messages(found: tuple[Opening, ...], end: float, stamp: Stamp, chance: Chance) -> Iterator[Row]:

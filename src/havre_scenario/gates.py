@@ -1,4 +1,4 @@
-"""The gates of the terminals: every pass of a vehicle, anonymous but for a truck's booking, and the true counts an hour.
+"""The gates of the terminals: each pass of a vehicle, anonymous but for a truck's booking, and true counts an hour.
 
 Vans and the cars of those who work there have a lane of their own, the last one; they do not queue.
 """

@@ -8,8 +8,8 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from havre_scenario import network
 from havre_scenario.closures import Closure
-from havre_scenario.network import LINES
 from havre_scenario.places import BRIDGES
 from havre_scenario.plane import lon_lat
 from havre_scenario.protobuf import message
@@ -82,7 +82,7 @@ def _alert(closure: Closure, epoch: int) -> bytes:
     label = BRIDGES[closure.bridge][0]
     told = closure.said[0][1]
     period = message((1, round(epoch + closure.starts_at)), (2, None if told is None else round(epoch + told)))
-    lines = [line.name for line in LINES if closure.bridge in line.bridges]
+    lines = [line.name for line in network.crossing(closure.bridge)]
     cause = MAINTENANCE if closure.ends_at is not None else ACCIDENT
     header = _texts(fr=f"{label} fermé, itinéraire dévié", en=f"{label} closed, detour")
     alert = message((1, period), *((5, message((2, name))) for name in lines), (6, cause), (7, DETOUR), (10, header))

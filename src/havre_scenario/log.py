@@ -16,6 +16,8 @@ CORRUPTED, DUPLICATED = 0.001, 0.002
 JUMPED = 0.0002
 """Share of the position reports that tell a place far from the ship."""
 JUMP = (4_000.0, 60_000.0)
+OUTAGES, OUTAGE = 0.35, (360.0, 900.0)
+"""Share of the days on which the receiver falls silent, and for how many seconds."""
 SECOND_PART_LATER = 0.03
 
 
@@ -44,7 +46,19 @@ class Log:
 
 def record(vessels: Sequence[Vessel], epoch: int, start: float, end: float, chance: Chance) -> Log:
     """What the receiver writes from ``start`` to ``end``, in seconds after ``epoch`` (Unix time)."""
-    return _spoilt(_merged([_ship(vessel, epoch, start, end, chance) for vessel in vessels]), chance)
+    whole = _merged([_ship(vessel, epoch, start, end, chance) for vessel in vessels])
+    return _spoilt(_interrupted(whole, start, end, chance), chance)
+
+
+def _interrupted(log: Log, start: float, end: float, chance: Chance) -> Log:
+    """On some days the receiver itself is silent for some minutes."""
+    if chance.random() >= OUTAGES:
+        return log
+    began = float(chance.uniform(start, end - 3600))
+    until = began + float(chance.uniform(*OUTAGE))
+    kept = (log.times < began) | (log.times > until)
+    fault = Fault("receiver silent", 0, began, until=until)
+    return Log(log.lines[kept], log.times[kept], log.mmsi[kept], log.jumped[kept], (*log.faults, fault))
 
 
 def _ship(vessel: Vessel, epoch: int, start: float, end: float, chance: Chance) -> Log:

@@ -29,41 +29,67 @@ STOPS: dict[str, tuple[str, Point]] = {
 
 
 @dataclass(frozen=True)
-class Line:
-    """``minutes`` and ``bridges`` (or nothing) are of the legs between two stops."""
+class Leg:
+    """From one stop to the next, over a movable bridge or none."""
 
+    minutes: int
+    to: str
+    bridge: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
     name: str
     label: str
     mode: int
-    stops: tuple[str, ...]
-    minutes: tuple[int, ...]
-    bridges: tuple[str, ...]
     headway: int
     """Minutes between two vehicles on a weekday; half as much again at the weekend."""
     colour: str
+    first: str
+    legs: tuple[Leg, ...]
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        return self.first, *(leg.to for leg in self.legs)
 
     def points(self) -> list[Point]:
         """The way of a vehicle, with the bridges."""
-        found = [STOPS[self.stops[0]][1]]
-        for bridge, stop in zip(self.bridges, self.stops[1:], strict=True):
-            found += [places.BRIDGES[bridge][1]] if bridge else []
-            found.append(STOPS[stop][1])
+        found = [STOPS[self.first][1]]
+        for leg in self.legs:
+            found += [places.BRIDGES[leg.bridge][1]] if leg.bridge else []
+            found.append(STOPS[leg.to][1])
         return found
 
 
+_WEST = (Leg(4, "hotel-de-ville"), Leg(5, "gares"))
+_ROUGE = (Leg(6, "docks"), Leg(4, "presquile", "bridge-rouge"))
+_PORT = (Leg(3, "francois-1er"), Leg(5, "port-2000"))
 LINES = (
-    Line("A", "Plage – Hôpital", TRAM, ("plage", "hotel-de-ville", "gares", "stade", "hopital"), (4, 5, 6, 5),
-         ("", "", "", ""), 8, "0B6E4F"),
-    Line("B", "Plage – Écoles du port", TRAM, ("plage", "hotel-de-ville", "gares", "docks", "presquile", "ecoles-du-port"),
-         (4, 5, 5, 4, 2), ("", "", "", "bridge-rouge", ""), 10, "1B4F9C"),
-    Line("10", "Gares – Terminal à marée", BUS, ("gares", "docks", "presquile", "quai-sud", "terminal-maree"), (6, 4, 6, 3),
-         ("", "bridge-rouge", "bridge-5", ""), 20, "B8570F"),
-    Line("11", "Gares – Port 2000", BUS, ("gares", "docks", "presquile", "ilot", "pont-sept", "francois-1er", "port-2000"),
-         (6, 4, 7, 5, 3, 5), ("", "bridge-rouge", "bridge-6", "bridge-7", "", ""), 30, "7A3E9D"),
-    Line("12", "Vallée – Port 2000", BUS, ("vallee", "canal-nord", "pont-sept", "francois-1er", "port-2000"), (8, 6, 3, 5),
-         ("", "bridge-7bis", "", ""), 30, "A01C3B"),
-    Line("13", "Vallée – Canal sud", BUS, ("vallee", "canal-nord", "francois-1er", "canal-sud"), (8, 8, 7),
-         ("", "bridge-7bis", ""), 30, "4B5563"),
-    Line("20", "Falaise – Hôpital", BUS, ("falaise", "hotel-de-ville", "gares", "hopital"), (10, 6, 12), ("", "", ""), 15,
-         "0F766E"),
+    Line("A", "Plage – Hôpital", TRAM, 8, "0B6E4F", "plage", (*_WEST, Leg(6, "stade"), Leg(5, "hopital"))),
+    Line("B", "Plage – Écoles du port", TRAM, 10, "1B4F9C", "plage", (*_WEST, *_ROUGE, Leg(2, "ecoles-du-port"))),
+    Line(
+        "10", "Gares – Terminal à marée", BUS, 20, "B8570F", "gares",
+        (*_ROUGE, Leg(6, "quai-sud", "bridge-5"), Leg(3, "terminal-maree")),
+    ),
+    Line(
+        "11", "Gares – Port 2000", BUS, 30, "7A3E9D", "gares",
+        (*_ROUGE, Leg(7, "ilot", "bridge-6"), Leg(5, "pont-sept", "bridge-7"), *_PORT),
+    ),
+    Line(
+        "12", "Vallée – Port 2000", BUS, 30, "A01C3B", "vallee",
+        (Leg(8, "canal-nord"), Leg(6, "pont-sept", "bridge-7bis"), *_PORT),
+    ),
+    Line(
+        "13", "Vallée – Canal sud", BUS, 30, "4B5563", "vallee",
+        (Leg(8, "canal-nord"), Leg(8, "francois-1er", "bridge-7bis"), Leg(7, "canal-sud")),
+    ),
+    Line(
+        "20", "Falaise – Hôpital", BUS, 15, "0F766E", "falaise",
+        (Leg(10, "hotel-de-ville"), Leg(6, "gares"), Leg(12, "hopital")),
+    ),
 )  # fmt: skip
+
+
+def crossing(bridge: str) -> list[Line]:
+    """The lines that the bridge can hold up."""
+    return [line for line in LINES if any(leg.bridge == bridge for leg in line.legs)]

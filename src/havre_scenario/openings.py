@@ -28,6 +28,7 @@ class Opening:
     """``ship``, ``small craft`` or ``service``."""
     movement: Movement | None = None
 
+
 _Found = tuple[float, float, str, str, Movement | None]
 
 

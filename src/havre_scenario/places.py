@@ -40,11 +40,12 @@ WAYPOINTS: dict[str, tuple[str, Point]] = {
     "bridge-7": ("bridge-7bis", at(49.478, 0.180)),
     "eure-east": ("bridge-7", at(49.4772, 0.1775)),
     LOCK_INNER: ("outer-basin", at(49.4820, 0.146)),
-    "bridge-5": (LOCK_INNER, at(49.480, 0.152)),
+    "inner": (LOCK_INNER, at(49.4822, 0.1485)),
+    "bridge-5": ("inner", at(49.480, 0.152)),
     "bridge-6": ("bridge-5", at(49.482, 0.163)),
     "basin-west": ("bridge-6", at(49.4828, 0.1665)),
-    "inner": (LOCK_INNER, at(49.4838, 0.1492)),
-    "bridge-rouge": ("inner", at(49.487, 0.151)),
+    "inner-north": ("inner", at(49.4845, 0.1500)),
+    "bridge-rouge": ("inner-north", at(49.487, 0.151)),
     "city-south": ("bridge-rouge", at(49.4885, 0.1520)),
 }
 

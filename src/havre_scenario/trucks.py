@@ -18,14 +18,16 @@ from havre_scenario.places import GATES
 from havre_scenario.plane import Floats, Ints
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
-APPROACHES: dict[str, tuple[tuple[float, tuple[tuple[str, float], ...]], ...]] = {
+Way = tuple[tuple[str, float], ...]
+APPROACHES: dict[str, tuple[tuple[float, Way], ...]] = {
     # share of the trucks, and the bridges on their way, each with minutes from there to the gate
     "gate-1": (
         (0.60, ()), (0.15, (("bridge-7bis", 11),)), (0.13, (("bridge-7", 10),)),
         (0.12, (("bridge-rouge", 19), ("bridge-6", 14))),
     ),
     "gate-2": (
-        (0.40, ()), (0.25, (("bridge-rouge", 9), ("bridge-5", 5))), (0.20, (("bridge-6", 8),)), (0.15, (("bridge-7", 11),))
+        (0.40, ()), (0.25, (("bridge-rouge", 9), ("bridge-5", 5))), (0.20, (("bridge-6", 8),)),
+        (0.15, (("bridge-7", 11),)),
     ),
     "gate-3": ((0.70, ()), (0.30, (("bridge-7bis", 14),))),
 }  # fmt: skip
@@ -37,9 +39,9 @@ DISCHARGE = 0.6
 DETOUR, SURPRISED, SURPRISE = (9.0, 18.0), (20.0, 40.0), 6 * HOUR
 """Minutes of detour, also while nobody knows yet; and how long that is."""
 JAMS_A_DAY, JAM_LASTS, JAM_COSTS = 1.2, (40.0, 100.0), (6.0, 28.0)
-TROUBLE, TROUBLE_LASTS, TROUBLE_SLOWS = 0.25, (30.0, 80.0), 2.0
+TROUBLE, TROUBLE_LASTS, TROUBLE_SLOWS = 0.25, (30.0, 80.0), 1.7
 """Probability that a gate has trouble on a day, for so many minutes, in which it takes so many times as long."""
-SERVICE, SERVICE_SPREAD = 175.0, 0.35
+SERVICE, SERVICE_SPREAD = 140.0, 0.35
 """Median seconds at a gate, and standard deviation of the logarithm."""
 STAY_MINUTES, STAY_SPREAD = 38.0, 0.45
 REASONS = ("driver", "traffic", "opening", "closure", "queue")
@@ -61,6 +63,8 @@ class Trucks:
     gate_in_at: Floats
     out_at: Floats
     delays: Floats
+    ways: Sequence[Way]
+    """The bridges on its way, each with minutes from there to the gate."""
     opening: Sequence[str]
     """The opening for which it waited longest, or nothing."""
 
@@ -80,7 +84,8 @@ def drive(days: int, booked: Bookings, barriers: Barriers, closures: tuple[Closu
     delays = np.zeros((rows, len(REASONS)))
     delays[:, 0] = np.rint(_drivers(rows, chance))
     delays[:, 1] = np.rint(_traffic(days, planned, gate, chance))
-    opening = _bridges(gate, planned, delays, barriers, closures, chance)
+    ways = [_way(list(GATES)[number], share) for number, share in zip(gate, chance.random(rows).tolist(), strict=True)]
+    opening = _bridges(ways, planned, delays, barriers, closures, chance)
     arrived = planned + delays.sum(axis=1)
     order = np.argsort(arrived, kind="stable")
     service = np.rint(SERVICE * np.exp(chance.normal(0, SERVICE_SPREAD, rows)) * _trouble(days, arrived, gate, chance))
@@ -91,7 +96,7 @@ def drive(days: int, booked: Bookings, barriers: Barriers, closures: tuple[Closu
     return Trucks(
         booking=chosen[order], gate=gate[order], lane=lane, slot=slot[order], planned_at=planned[order],
         arrived_at=arrived[order], gate_in_at=entered, out_at=np.rint(entered + stay), delays=delays,
-        opening=[opening[at] for at in order],
+        ways=[ways[at] for at in order], opening=[opening[at] for at in order],
     )  # fmt: skip
 
 
@@ -117,16 +122,20 @@ def _traffic(days: int, planned: Floats, gate: Ints, chance: Chance) -> Floats:
 
 
 def _bridges(
-    gate: Ints, planned: Floats, delays: Floats, barriers: Barriers, closures: tuple[Closure, ...], chance: Chance
+    ways: Sequence[Way],
+    planned: Floats,
+    delays: Floats,
+    barriers: Barriers,
+    closures: tuple[Closure, ...],
+    chance: Chance,
 ) -> list[str]:
     """Fill in what openings and closures cost each truck, and give the opening that cost it most."""
-    names, ways = list(GATES), chance.random(len(gate))
-    detours = chance.uniform(*DETOUR, len(gate)) * MINUTE
-    surprised = chance.uniform(*SURPRISED, len(gate)) * MINUTE
-    blamed = [""] * len(gate)
-    for at in range(len(gate)):
+    detours = chance.uniform(*DETOUR, len(ways)) * MINUTE
+    surprised = chance.uniform(*SURPRISED, len(ways)) * MINUTE
+    blamed = [""] * len(ways)
+    for at, way in enumerate(ways):
         worst = 0.0
-        for bridge, minutes in _way(names[gate[at]], float(ways[at])):
+        for bridge, minutes in way:
             there = float(planned[at] + delays[at].sum() - minutes * MINUTE)
             shut = closed(closures, bridge, there)
             if shut is not None:
@@ -141,7 +150,7 @@ def _bridges(
     return blamed
 
 
-def _way(gate: str, share: float) -> tuple[tuple[str, float], ...]:
+def _way(gate: str, share: float) -> Way:
     for part, bridges in APPROACHES[gate]:
         share -= part
         if share < 0:

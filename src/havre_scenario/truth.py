@@ -11,6 +11,7 @@ from havre_scenario.gates import Pass, counts
 from havre_scenario.log import Fault
 from havre_scenario.openings import Opening
 from havre_scenario.places import GATES
+from havre_scenario.ships import Vessel
 from havre_scenario.tables import Stamp
 from havre_scenario.transit import Run
 from havre_scenario.trucks import REASONS, Trucks, waiting
@@ -19,34 +20,26 @@ QUEUE_EVERY = 300
 Row = tuple[object, ...]
 
 MOVEMENTS = (
-    "movement", "mmsi", "name", "ship_kind", "length_m", "draught_m", "kind", "from", "berth", "wished_at", "started_at",
-    "roads_at", "anchored_at", "anchor_up_at", "pilot_at", "entrance_at", "lock", "lock_in_at", "lock_out_at", "ended_at",
+    "movement", "mmsi", "name", "ship_kind", "length_m", "draught_m", "kind", "from", "berth",
+    "wished_at", "started_at", "roads_at", "anchored_at", "anchor_up_at", "pilot_at", "entrance_at",
+    "lock", "lock_in_at", "lock_out_at", "ended_at",
 )  # fmt: skip
 OPENINGS = ("opening", "bridge", "opened_at", "closed_at", "cause", "movement")
 TRUCKS = (
     "booking", "gate", "lane", "slot_starts_at", "planned_at", "arrived_at", "gate_in_at", "out_at", "late_s", "why",
-    *(f"{reason}_s" for reason in REASONS), "opening",
+    *(f"{reason}_s" for reason in REASONS), "opening", "bridges",
 )  # fmt: skip
 QUEUES = ("time", "gate", "waiting")
 TRIPS = (
-    "trip",
-    "date",
-    "line",
-    "direction",
-    "stop_sequence",
-    "stop",
-    "scheduled_at",
-    "arrived_at",
-    "waited_s",
-    "opening",
-)
+    "trip", "date", "line", "direction", "stop_sequence", "stop", "scheduled_at", "arrived_at", "waited_s", "opening",
+)  # fmt: skip
 GATE_COUNTS = ("hour", "gate", "direction", "kind", "count")
 BIN_LEVELS = ("time", "container", "stream", "fill", "sensor", "collected_at")
 FAULTS = ("file", "line", "time", "until", "source", "fault", "detail")
 
 
 def movements(found: Iterable[Movement], stamp: Stamp) -> Iterator[Row]:
-    """``berth`` is where it ends, or for a departure where it begins; ``roads_at`` of an arrival, before any anchoring."""
+    """``berth`` is where it ends, or for a departure where it begins; ``roads_at`` is before any anchoring."""
     for one in found:
         ship, passage = one.ship, one.passage
         what = one.name, ship.mmsi, ship.name, ship.kind.name.lower(), ship.length, ship.draught, one.kind
@@ -73,6 +66,7 @@ def trucks(found: Trucks, booked: Bookings, end: float, stamp: Stamp) -> Iterato
                 booked.name(int(found.booking[at])), gates[found.gate[at]], found.lane[at],
                 *(stamp(float(time)) for time in times), late, found.why(at),
                 *(int(seconds) for seconds in found.delays[at]), found.opening[at],
+                " ".join(bridge for bridge, _ in found.ways[at]),
             )  # fmt: skip
 
 
@@ -114,4 +108,29 @@ def ais_faults(found: Iterable[Fault], before: int, stamp: Stamp) -> Iterator[Ro
     """``before`` lines of the file come before those of which the faults speak."""
     for one in found:
         line = one.line + before if one.line else ""
-        yield "ais.nmea", line, stamp(one.time), stamp(one.until), one.mmsi, one.kind, one.detail
+        yield "ais.nmea", line, stamp(one.time), stamp(one.until), one.mmsi or "", one.kind, one.detail
+
+
+def told_wrong(vessels: Iterable[Vessel], end: float, stamp: Stamp) -> Iterator[Row]:
+    """Ships of the period that tell the data of another, or never another status."""
+    for one in vessels:
+        if one.track.end <= 0 or one.track.start >= end:
+            continue
+        begins = "ais.nmea", "", stamp(max(0.0, one.track.start)), stamp(min(end, one.track.end)), one.ship.mmsi
+        if one.told is not None:
+            detail = f"tells {one.told.name!r} of {one.told.length} m, is {one.ship.name!r} of {one.ship.length} m"
+            yield *begins, "wrong static data", detail
+        if one.stuck_status is not None:
+            yield *begins, "wrong status", f"always {one.stuck_status}"
+
+
+def bin_faults(uplinks: Iterable[tuple[Reading, str | None, str]], stamp: Stamp) -> Iterator[Row]:
+    """What happened to a reading on its way, or else how its sensor does."""
+    line = 0
+    for reading, text, happened in uplinks:
+        line += text is not None
+        state = reading.container.state
+        kind = happened or (state if state != "ok" else "")
+        if kind:
+            place = line if text is not None else ""
+            yield "bins.ndjson", place, stamp(reading.time), "", reading.container.name, kind, ""
