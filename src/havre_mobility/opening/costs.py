@@ -20,7 +20,7 @@ LOOK = 180.0
 
 @dataclass(frozen=True)
 class Cost:
-    """``minutes``: of vehicles (road, truck), people (tram), trains or the ship. ``formula``: in words, with its figures."""
+    """``minutes``: of vehicles (road, truck), people (tram), trains or the ship. ``formula``: with its figures."""
 
     side: str
     euros: float
