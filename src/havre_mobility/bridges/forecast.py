@@ -1,9 +1,10 @@
 """The forecast: how likely each bridge is closed to the road in each five-minute bin of the next hour.
 
 1. In a reserved slot the probability is zero, unless an opening is under way at that bridge.
-2. A bridge that is closed for long (works, damage) is closed: its bins have the probability one and the reason.
-3. Nothing that was said after the time of a forecast is looked at.
-4. Without a model, or without any feed, the usual hour of the week is what is known; the slots hold there too.
+2. While an opening is under way, its bins until the end that is expected have at least the probability ``SAID``.
+3. A bridge that is closed for long (works, damage) is closed: its bins have the probability one and the reason.
+4. Nothing that was said after the time of a forecast is looked at.
+5. Without a model, or without any feed, the usual hour of the week is what is known; the slots hold there too.
 """
 
 from functools import lru_cache
@@ -19,6 +20,7 @@ from havre_mobility.bridges.model import TIME
 
 LIKELY = 0.5
 """An opening is announced where the probability reaches this."""
+SAID = 0.95
 FORECAST = pl.Schema(
     {
         "at": TIME, "bridge": pl.String(), "lead": pl.Float64(), "starts_at": TIME, "probability": pl.Float64(),
@@ -51,20 +53,26 @@ def climatology(usual: pl.DataFrame, feeds: Feeds, times: pl.Series) -> pl.DataF
 
 def _ruled(found: pl.DataFrame, feeds: Feeds) -> pl.DataFrame:
     """The bins with what the rules say of them."""
-    open_ = (
-        messages.under_way(feeds.messages, found["at"].unique()).select("at", "bridge", under_way=pl.lit(True)).unique()
+    running = messages.under_way(feeds.messages, found["at"].unique())
+    running = running.group_by("at", "bridge").agg(until=pl.coalesce("ends_at", "starts_at").max())
+    told = (
+        found.with_columns(
+            reserved=bins.in_slots(found, feeds.reserved), closure=bins.in_closures(found, feeds.closures)
+        )
+        .join(running, on=["at", "bridge"], how="left", maintain_order="left")
+        .with_columns(under_way=pl.col("until").is_not_null())
     )
-    told = found.with_columns(
-        reserved=bins.in_slots(found, feeds.reserved), closure=bins.in_closures(found, feeds.closures)
-    ).join(open_, on=["at", "bridge"], how="left", maintain_order="left")
-    return told.with_columns(
-        pl.col("under_way").fill_null(False),
-        probability=pl.when(pl.col("closure").is_not_null())
+    goes_on = pl.col("under_way") & (pl.col("starts_at") < pl.col("until"))
+    probability = (
+        pl.when(pl.col("closure").is_not_null())
         .then(1.0)
-        .when(pl.col("reserved") & pl.col("under_way").is_null())
+        .when(goes_on)
+        .then(pl.max_horizontal("probability", pl.lit(SAID)))
+        .when(pl.col("reserved") & ~pl.col("under_way"))
         .then(0.0)
-        .otherwise(pl.col("probability")),
-    ).select(pl.col(name).cast(kind) for name, kind in FORECAST.items())
+        .otherwise("probability")
+    )
+    return told.with_columns(probability=probability).select(pl.col(name).cast(kind) for name, kind in FORECAST.items())
 
 
 @lru_cache(maxsize=4)
