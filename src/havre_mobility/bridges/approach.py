@@ -9,7 +9,7 @@ import datetime
 
 import polars as pl
 
-from havre_mobility.bridges.model import EXPECTED, HORIZON
+from havre_mobility.bridges.model import EXPECTED, HORIZON, TIME
 from havre_mobility.bridges.passages import Margins
 
 UNDER_WAY = 1.0
@@ -36,6 +36,7 @@ def states(positions: pl.DataFrame, movements: pl.DataFrame, times: pl.Series) -
     at = pl.DataFrame({"at": times}).unique().sort("at")
     last = (
         positions.select("time", "mmsi", "longitude", "latitude", "speed", "course")
+        .filter(pl.col("time").is_between(pl.lit(at["at"].min(), TIME) - FRESH, pl.lit(at["at"].max(), TIME)))
         .sort("time")
         .join_asof(at, left_on="time", right_on="at", strategy="forward", tolerance=FRESH)
         .drop_nulls("at")

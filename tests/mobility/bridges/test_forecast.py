@@ -81,15 +81,23 @@ def test_what_is_said_later_changes_nothing(model: Model, week: Simulated, minut
 
 
 def test_one_time_and_many_give_the_same(model: Model, week: Simulated) -> None:
-    many = forecast.forecast(model, week.feeds, at(600, 605, 900))
-    one = forecast.forecast(model, week.feeds, at(605))
-    assert many.filter(pl.col("at") == START + 605 * MINUTE).equals(one)
+    opened = week.truth.filter(pl.col("bridge") == SILENT)["opened_at"].head(4)
+    times = [time - minute * MINUTE for time in opened for minute in (20, 19, 15)]
+    many = forecast.forecast(model, week.feeds, pl.Series(times, dtype=TIME))
+    for time in times:
+        one = forecast.forecast(model, week.feeds, pl.Series([time], dtype=TIME))
+        assert many.filter(pl.col("at") == time).equals(one)
 
 
-def said(*rows: tuple[float, str, float, float], opening: str = "x") -> pl.DataFrame:
+def test_no_time_gives_no_forecast(model: Model, week: Simulated) -> None:
+    none = forecast.forecast(model, week.feeds, at())
+    assert none.height == 0 and coming(none, week.feeds, model.timings) == []
+
+
+def said(*rows: tuple[float, str, float, float], bridge: str = SPEAKS) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            (START + when * MINUTE, SPEAKS, opening, status, START + starts * MINUTE, START + ends * MINUTE, None)
+            (START + when * MINUTE, bridge, "x", status, START + starts * MINUTE, START + ends * MINUTE, None)
             for when, status, starts, ends in rows
         ],
         MESSAGES,
@@ -124,6 +132,12 @@ def test_an_opening_that_is_under_way_goes_on_into_the_slot(model: Model, week: 
     (now,) = coming(found, running, model.timings)
     assert (now.state, now.source) == (CLOSED, "under way")
     assert now.lasts_p50 is not None and now.lasts_p90 is not None and 5 < now.lasts_p50 <= now.lasts_p90 < 10
+
+
+def test_a_bridge_that_never_spoke_is_believed_when_it_does(model: Model, week: Simulated) -> None:
+    running = with_messages(week.feeds, said((5, "in_operation", 5, 17), bridge=SILENT))
+    found = forecast.forecast(model, running, at(6)).filter(pl.col("bridge") == SILENT)
+    assert found["probability"][0] >= 0.95 and found["probability"][2] >= 0.95 and found["probability"][-1] < 0.5
 
 
 def closure(said_at: float, starts: float, ends: float | None) -> pl.DataFrame:
