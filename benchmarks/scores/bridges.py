@@ -39,7 +39,7 @@ from havre_mobility.bridges.forecast import LIKELY, climatology, forecast
 from havre_mobility.bridges.model import BIN, Bridge
 from havre_scenario.city import DEFAULT_START, city
 
-LEARN_SEED, LEARN_DAYS, DAYS, LEAD = 900, 21, 7, 15
+LEARN_SEED, LEARN_DAYS, DAYS, LEAD = 900, 42, 7, 15
 START = datetime.datetime.combine(DEFAULT_START, datetime.time(), datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
 TOWER_BRIDGE = Path(__file__).parents[3] / "shared/data/bridge_lifts_tower_bridge/lifts_2020_2026.csv"

@@ -23,7 +23,7 @@ FAR = 120.0
 _OF_SOURCE = ("since", "left", "share", "spread", "age")
 FEATURES = (
     *(f"{source}_{name}" for source in SOURCES for name in _OF_SOURCE),
-    "ships", "lead", "hour", "weekend", "usual", "quiet", "to_slot", "from_slot", "bridge_number",
+    "ships", "lead", "weekend", "usual", "quiet", "to_slot", "from_slot", "bridge_number",
 )  # fmt: skip
 
 
@@ -57,7 +57,6 @@ def table(feeds: Feeds, learned: Learned, times: pl.Series) -> pl.DataFrame:
     ships = expected["ship"].group_by("at", "bridge").agg(ships=pl.col("share").sum())
     return (
         bins.with_columns(
-            hour=(hour.dt.hour() + hour.dt.minute() / 60).cast(pl.Float64),
             weekend=(hour.dt.weekday() > 5).cast(pl.Float64),
             hour_of_day=hour.dt.hour().cast(pl.Int32),
         )
