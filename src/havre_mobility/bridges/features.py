@@ -87,7 +87,9 @@ def _beside(bins: pl.DataFrame, expected: pl.DataFrame, source: str) -> pl.DataF
             left=(ends - pl.col("starts_at")).dt.total_seconds(fractional=True) / 60,
         )
         .with_columns(overlap=pl.min_horizontal("since", "left", pl.lit(float(BIN))))
-        .sort("overlap", pl.col("share").fill_null(1.0), descending=True)
+        .sort(
+            "overlap", pl.col("share").fill_null(1.0), "starts_at_right", "age", descending=[True, True, False, False]
+        )
         .unique(["at", "bridge", "lead"], keep="first", maintain_order=True)
         .select("at", "bridge", "lead", *(pl.col(name).clip(-FAR, FAR).alias(to) for name, to in named.items()))
     )

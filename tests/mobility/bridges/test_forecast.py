@@ -56,7 +56,7 @@ def test_openings_are_foreseen_by_what_bridges_say_and_where_they_are_silent_by_
 
 
 def test_probabilities_are_what_they_say(model: Model, week: Simulated) -> None:
-    found = scored(model, week)
+    found = pl.concat([scored(model, week, lead) for lead in (5, 20, 35, 50)])
     for low, high in ((0.0, 0.1), (0.1, 0.9), (0.9, 1.0)):
         some = found.filter(pl.col("probability").is_between(low, high))
         said, true = some["probability"].mean(), some["closed"].mean()
