@@ -19,13 +19,17 @@ KEEP = datetime.timedelta(minutes=15)
 """How long an opening that is over, or will not be, is still told of."""
 BEFORE = datetime.timedelta(days=7)
 LONGEST_TEXT = 1024
-PROFILE = "http://datex2.eu/schema/3/"
+NAMESPACE = "http://datex2.eu/schema/3/"
 PREFIXES = {
     "com": "common", "con": "messageContainer", "d2": "d2Payload", "ex": "exchangeInformation",
     "inf": "informationManagement", "loc": "locationReferencing", "sit": "situation",
 }  # fmt: skip
 _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML 1.0 document can hold."""
+
+
+class Xml(str):
+    """Text that is XML already."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,6 @@ def container(
         "con:exchangeInformation", _element("ex:messageType", "payloadDelivery"), context, dynamic, modelBaseVersion="3"
     )
     return _document("con:messageContainer", [publication, exchange, *_gone(list(gone))], {"modelBaseVersion": "3"})
-
-
-class Xml(str):
-    """Text that is XML already."""
 
 
 def _gone(references: Sequence[tuple[str, str]]) -> list[Xml]:
@@ -183,7 +183,7 @@ def _time(at: datetime.datetime) -> str:
 
 
 def _document(root: str, children: Sequence[Xml], attributes: Mapping[str, str]) -> bytes:
-    names = {f"xmlns:{prefix}": PROFILE + name for prefix, name in PREFIXES.items()}
+    names = {f"xmlns:{prefix}": NAMESPACE + name for prefix, name in PREFIXES.items()}
     names["xmlns:xsi"] = "http://www.w3.org/2001/XMLSchema-instance"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element(root, *children, **names, **attributes)}\n'.encode()
 

@@ -8,7 +8,7 @@ with the next: a ``Subscriber`` holds only what has been.
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from havre_mobility.bridges.model import CANCELLED
 from havre_mobility.datex.model import Published
@@ -27,7 +27,7 @@ class Subscriber:
     """``versions``: by the id of a situation, the version and status that were acknowledged; None before the first."""
 
     address: str
-    versions: Mapping[str, tuple[int, str]] | None = field(default=None)
+    versions: Mapping[str, tuple[int, str]] | None = None
 
 
 def push(
