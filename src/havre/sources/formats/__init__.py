@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Protocol, cast
 from havre.errors import Invalid
 from havre.lake.parsed import Parsed
 
-NAMES = ("arrow", "csv", "geojson", "gtfs", "json", "ndjson", "nmea", "parquet")
+NAMES = ("arrow", "csv", "datex2", "geojson", "gtfs", "json", "ndjson", "nmea", "parquet")
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_LINE = 16 * 1024 * 1024
 Options = Mapping[str, str]
