@@ -56,7 +56,7 @@ def measure() -> list[Result]:
 
 
 def _measured() -> list[Result]:
-    _hold_on_one_core()
+    hold_on_one_core()
     log = LOG.read_bytes() if LOG.exists() else _made()
     copies = -(-SENTENCES // _count(log))
     with tempfile.TemporaryDirectory(prefix="havre-bench-") as home:
@@ -75,7 +75,7 @@ def _measured() -> list[Result]:
     ]
 
 
-def _hold_on_one_core() -> None:
+def hold_on_one_core() -> None:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     core = {max(os.sched_getaffinity(0))}
