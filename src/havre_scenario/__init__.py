@@ -4,6 +4,6 @@ It knows nothing of the exchange: whoever reads its files learns from them only 
 would tell. Places are schematic; ships, firms and numbers are invented.
 """
 
-from havre_scenario.day import Day, Written, day
+from havre_scenario.city import DEFAULT_START, City, city
 
-__all__ = ["Day", "Written", "day"]
+__all__ = ["DEFAULT_START", "City", "city"]

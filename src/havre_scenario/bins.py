@@ -41,11 +41,11 @@ class Container:
     state: str
     """How the sensor does: a key of ``STATES``."""
     fill: Floats = field(repr=False)
-    """True share filled at each minute of the day, with the next midnight."""
-    collected: int | None = None
-    """Second of the collection."""
+    """True share filled at each minute of the period, with the midnight after it."""
+    collected: tuple[int, ...] = ()
+    """Second of each collection."""
     offset: int = 0
-    """Second of the day at which the sensor reads first."""
+    """Second at which the sensor reads first."""
     battery_mv: int = 3600
 
 
@@ -61,42 +61,45 @@ class Reading:
     temperature: float
 
 
-def containers(chance: Chance) -> tuple[Container, ...]:
-    return tuple(_container(number, chance) for number in range(1, CONTAINERS + 1))
+def containers(chance: Chance, days: int) -> tuple[Container, ...]:
+    return tuple(_container(number, chance, days) for number in range(1, CONTAINERS + 1))
 
 
-def _container(number: int, chance: Chance) -> Container:
+def _container(number: int, chance: Chance, days: int) -> Container:
     names, shares = list(STREAMS), [share for share, *_ in STREAMS.values()]
     stream = names[int(chance.choice(len(names), p=shares))]
     _, litres, depth, median = STREAMS[stream]
     point = at(float(chance.uniform(49.490, 49.520)), float(chance.uniform(0.085, 0.170)))
     state = list(STATES)[int(chance.choice(len(STATES), p=list(STATES.values())))]
-    collected = int(chance.uniform(5, 11) * 3600)
-    fill = _fill(float(chance.uniform(0.05, 0.85)), float(median * np.exp(chance.normal(0, 0.4))))
-    emptied = fill[collected // 60] > COLLECT_ABOVE and chance.random() < 0.85
-    if emptied:
-        fill[collected // 60 :] -= fill[collected // 60] - 0.02
+    round_at = float(chance.uniform(5, 11) * 3600)
+    fill = _fill(float(chance.uniform(0.05, 0.85)), float(median * np.exp(chance.normal(0, 0.4))), days)
+    collected = []
+    for day in range(days):
+        moment = day * DAY + int(round_at + float(chance.uniform(-1800, 1800)))
+        if fill[moment // 60] > COLLECT_ABOVE and chance.random() < 0.85:
+            fill[moment // 60 :] -= fill[moment // 60] - 0.02
+            collected.append(moment)
     offset, battery = int(chance.integers(EVERY)), int(chance.integers(3250, 3650))
     return Container(
         f"hv-bin-{number:03}", stream, litres, depth, point, state,
-        np.clip(fill, 0, 1), collected if emptied else None, offset, battery,
+        np.clip(fill, 0, 1), tuple(collected), offset, battery,
     )  # fmt: skip
 
 
-def _fill(start: float, daily: float) -> Floats:
-    """The fill at each minute of a day with nothing collected."""
-    rate = np.repeat(HOURLY / HOURLY.sum(), 60) / 60
+def _fill(start: float, daily: float, days: int) -> Floats:
+    """The fill at each minute with nothing collected."""
+    rate = np.tile(np.repeat(HOURLY / HOURLY.sum(), 60) / 60, days)
     return start + daily * np.concatenate([[0.0], np.cumsum(rate)])
 
 
-def readings(found: Sequence[Container], chance: Chance) -> tuple[Reading, ...]:
-    """All of the day, in order of time."""
-    return tuple(sorted((one for each in found for one in _readings(each, chance)), key=lambda one: one.time))
+def readings(found: Sequence[Container], chance: Chance, days: int) -> tuple[Reading, ...]:
+    """All of the period, in order of time."""
+    return tuple(sorted((one for each in found for one in _readings(each, chance, days)), key=lambda one: one.time))
 
 
-def _readings(container: Container, chance: Chance) -> Iterator[Reading]:
+def _readings(container: Container, chance: Chance, days: int) -> Iterator[Reading]:
     stuck = int(chance.integers(DEAD_ZONE_MM, container.depth_mm))
-    for time in range(container.offset, DAY, EVERY):
+    for time in range(container.offset, days * DAY, EVERY):
         fill = float(container.fill[time // 60])
         warmth = 8.5 + 3.5 * np.sin((time / DAY - 0.375) * 2 * np.pi) + chance.normal(0, 0.4)
         measured = _measured(container, fill, stuck, chance)

@@ -22,7 +22,7 @@ def armour(bits: Bits) -> tuple[Bytes, int]:
     """The payload characters (n rows) of bits, six to each, and how many fill bits the last one has."""
     fill = -bits.shape[1] % 6
     padded = np.pad(bits, ((0, 0), (0, fill)))
-    codes = padded.reshape(len(bits), -1, 6) @ _WEIGHTS
+    codes = padded.reshape(len(bits), padded.shape[1] // 6, 6) @ _WEIGHTS
     return np.where(codes < 40, codes + 48, codes + 56).astype(np.uint8), fill
 
 

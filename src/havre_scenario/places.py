@@ -34,8 +34,19 @@ WAYPOINTS: dict[str, tuple[str, Point]] = {
     "tidal-east": ("tidal-west", at(49.4742, 0.174)),
     LOCK_SEA: ("tidal-east", at(49.4730, 0.187)),
     "canal-west": (LOCK_SEA, at(49.4722, 0.199)),
+    "link": ("canal-west", at(49.4770, 0.1950)),
+    "link-north": ("link", at(49.4803, 0.1855)),
+    "bridge-7bis": ("link-north", at(49.479, 0.182)),
+    "bridge-7": ("bridge-7bis", at(49.478, 0.180)),
+    "eure-east": ("bridge-7", at(49.4772, 0.1775)),
     LOCK_INNER: ("outer-basin", at(49.4820, 0.146)),
-    "basin-west": (LOCK_INNER, at(49.4830, 0.158)),
+    "inner": (LOCK_INNER, at(49.4822, 0.1485)),
+    "bridge-5": ("inner", at(49.480, 0.152)),
+    "bridge-6": ("bridge-5", at(49.482, 0.163)),
+    "basin-west": ("bridge-6", at(49.4828, 0.1665)),
+    "inner-north": ("inner", at(49.4845, 0.1500)),
+    "bridge-rouge": ("inner-north", at(49.487, 0.151)),
+    "city-south": ("bridge-rouge", at(49.4885, 0.1520)),
 }
 
 LOCKS = {
@@ -45,12 +56,12 @@ LOCKS = {
     "lock-tancarville": ("Écluse de Tancarville", at(49.474, 0.455)),
 }
 BRIDGES = {
-    "bridge-rouge": ("Pont Rouge", at(49.487, 0.151)),
-    "bridge-5": ("Pont V", at(49.480, 0.152)),
-    "bridge-6": ("Pont VI", at(49.482, 0.163)),
-    "bridge-7": ("Pont VII", at(49.478, 0.180)),
-    "bridge-7bis": ("Pont VII bis", at(49.479, 0.182)),
-}
+    name: (label, WAYPOINTS[name][1])
+    for name, label in (
+        ("bridge-rouge", "Pont Rouge"), ("bridge-5", "Pont V"), ("bridge-6", "Pont VI"),
+        ("bridge-7", "Pont VII"), ("bridge-7bis", "Pont VII bis"),
+    )
+}  # fmt: skip
 GATES = {
     # name: label, position, lanes in each direction, share of the trucks
     "gate-1": ("Port 2000 gate", at(49.4690, 0.176), 8, 0.55),
@@ -82,6 +93,8 @@ ROWS = (
     Row("FERRY", "outer-port", at(49.4890, 0.1230), 2, 260, 140, 9.0),
     Row("TIDAL", "tidal-west", WAYPOINTS["tidal-east"][1], 5, 330, 140, 14.0),
     Row("BASIN", "basin-west", at(49.4850, 0.1880), 8, 220, 90, 10.5),
+    Row("EURE", "eure-east", at(49.4800, 0.1600), 4, 210, -90, 11.0),
+    Row("CITY", "city-south", at(49.4945, 0.1590), 3, 140, 70, 8.0),
     Row("CANAL", "canal-west", at(49.4700, 0.2500), 10, 300, 110, 13.0),
 )
 TURN_OFF = 350.0

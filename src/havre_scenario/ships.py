@@ -7,7 +7,7 @@ is 0, "not available" (ITU-R M.1371-5, message 5), since any number with a valid
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,13 +36,15 @@ class Kind:
 
 
 CALLING = (
-    Kind("CARRIER", 71, (330, 399), 6.7, (12.5, 15.5), ("P2000",), (14, 26), 0.24),
-    Kind("FEEDER", 70, (140, 200), 6.0, (7.5, 10.0), ("P2000", "TIDAL"), (6, 9), 0.20),
-    Kind("TANKER", 80, (180, 300), 6.0, (10.0, 15.5), ("OIL",), (14, 24), 0.12),
-    Kind("CHEMICAL", 82, (110, 170), 6.2, (6.5, 9.5), ("CANAL",), (10, 18), 0.14),
-    Kind("RORO", 70, (160, 230), 6.3, (6.5, 9.0), ("CANAL", "TIDAL"), (5, 9), 0.14),
-    Kind("BULK", 70, (90, 180), 6.2, (5.5, 9.5), ("BASIN", "TIDAL"), (14, 30), 0.10),
-    Kind("FERRY", 60, (150, 190), 6.4, (5.8, 6.6), ("FERRY",), (5, 8), 0.06),
+    Kind("CARRIER", 71, (330, 399), 6.7, (12.5, 15.5), ("P2000",), (16, 34), 0.17),
+    Kind("FEEDER", 70, (140, 200), 6.0, (7.5, 10.0), ("P2000", "TIDAL"), (7, 14), 0.10),
+    Kind("TANKER", 80, (180, 300), 6.0, (10.0, 15.5), ("OIL",), (16, 30), 0.06),
+    Kind("CHEMICAL", 82, (110, 170), 6.2, (6.5, 9.5), ("CANAL", "EURE"), (10, 24), 0.14),
+    Kind("RORO", 70, (160, 230), 6.3, (6.5, 9.0), ("CANAL", "TIDAL"), (6, 12), 0.06),
+    Kind("BULK", 70, (90, 180), 6.2, (5.5, 9.5), ("BASIN", "TIDAL"), (14, 36), 0.13),
+    Kind("GRAIN", 70, (90, 180), 6.2, (5.5, 9.5), ("EURE", "CANAL"), (12, 28), 0.15),
+    Kind("COASTER", 70, (80, 110), 6.2, (4.5, 6.5), ("CITY", "BASIN"), (8, 24), 0.14),
+    Kind("FERRY", 60, (150, 190), 6.4, (5.8, 6.6), ("FERRY",), (5, 8), 0.05),
 )
 TUG = Kind("TUG", 52, (30, 34), 2.7, (5.0, 6.0))
 PILOT_BOAT = Kind("PILOT", 50, (14, 17), 3.2, (1.2, 1.6))
@@ -68,15 +70,20 @@ class Ship:
 
 @dataclass(frozen=True)
 class Vessel:
-    """A ship and its day."""
+    """A ship and where it is."""
 
     ship: Ship
     track: Track = field(repr=False)
     limits: Limits = SHIP
-    bound_for: str = ""
-    """UN/LOCODE that it tells as its destination."""
+    bound_for: str = "FRLEH"
+    """UN/LOCODE that it tells as its destination, until its ``eta``; after that ``onward``."""
     eta: float | None = None
-    """Seconds after midnight, as it tells it."""
+    """Seconds after the start, as it tells it."""
+    onward: str = ""
+    told: Ship | None = None
+    """What it tells that it is, when that is wrong."""
+    stuck_status: int | None = None
+    """The navigational status that it tells all the time, when it forgets to change it."""
 
 
 class Registry:
@@ -98,6 +105,11 @@ class Registry:
         """A ship of one of the kinds that call at the port."""
         weights = np.array([kind.weight for kind in CALLING])
         return self.new(CALLING[int(self._chance.choice(len(CALLING), p=weights / weights.sum()))])
+
+
+def mistaken(ship: Ship) -> Ship:
+    """A ship that still tells the data of the one its transponder was taken from."""
+    return replace(ship, name="HV TRAWLER", length=24, beam=7, draught=0.0)
 
 
 def antenna(ship: Ship) -> Ints:

@@ -16,6 +16,8 @@ UNDER_WAY, AT_ANCHOR, MOORED = 0, 1, 5
 """Navigational status, as message 1 tells it (ITU-R M.1371-5, annex 8)."""
 STEP = 20.0
 BEND = 400.0
+TURN, PACE, STRETCH = 1.5, 0.15, 1000.0
+"""Degrees, knots and metres, of which each asks for a node: a long track in the open sea has few."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ class Track:
         return replace(self, t=self.t + seconds)
 
     def nearest(self, point: Point) -> float:
-        """The second at which the craft is nearest to ``point``."""
-        return float(self.t[np.argmin(np.hypot(self.x - point.x, self.y - point.y))])
+        """The second at which the craft is nearest to ``point``, also between two nodes."""
+        dx, dy, to_x, to_y = np.diff(self.x), np.diff(self.y), point.x - self.x[:-1], point.y - self.y[:-1]
+        part = np.clip((dx * to_x + dy * to_y) / np.maximum(dx**2 + dy**2, 1e-9), 0, 1)
+        at = int(np.argmin(np.hypot(part * dx - to_x, part * dy - to_y)))
+        return float(self.t[at] + part[at] * (self.t[at + 1] - self.t[at]))
 
     def between(self, start: float, end: float) -> "Track":
         """The part from ``start`` to ``end``, with a node at both."""
@@ -76,8 +81,17 @@ def sail(
     square = np.minimum.accumulate((square + cone)[::-1])[::-1] - cone
     speed = np.sqrt(np.maximum(square, 0))
     seconds = np.concatenate([[0.0], np.cumsum(2 * np.diff(way) / (speed[1:] + speed[:-1]))])
-    degrees = course(np.gradient(x), np.gradient(y))
-    return Track(start + seconds, x, y, speed / KNOT, _unwrapped(degrees), np.full(len(x), UNDER_WAY))
+    degrees = _unwrapped(course(np.gradient(x), np.gradient(y)))
+    kept = _telling(way, degrees, speed / KNOT)
+    t, x, y, knots, degrees = (each[kept] for each in (start + seconds, x, y, speed / KNOT, degrees))
+    return Track(t, x, y, knots, degrees, np.full(len(kept), UNDER_WAY))
+
+
+def _telling(way: Floats, degrees: Floats, knots: Floats) -> Ints:
+    """The nodes that a track needs: one for so many degrees of turn, knots of change or metres; and both ends."""
+    change = np.abs(np.diff(degrees)) / TURN + np.abs(np.diff(knots)) / PACE + np.diff(way) / STRETCH
+    told = np.floor(np.concatenate([[0.0], np.cumsum(change)]))
+    return np.unique(np.concatenate([[0], np.flatnonzero(np.diff(told)) + 1, [len(way) - 1]]))
 
 
 def hold(point: Point, start: float, end: float, heading: float, status: int) -> Track:

@@ -36,9 +36,9 @@ class Fixes:
     """Degrees a minute."""
 
 
-def fixes(vessel: Vessel, chance: Chance, end: float) -> Fixes:
-    """The position reports of a ship from midnight to ``end``."""
-    start, stop = np.ceil(max(0.0, vessel.track.start)), np.floor(min(end, vessel.track.end))
+def fixes(vessel: Vessel, chance: Chance, start: float, end: float) -> Fixes:
+    """The position reports of a ship from ``start`` to ``end``, in seconds of its track."""
+    start, stop = np.ceil(max(start, vessel.track.start)), np.floor(min(end, vessel.track.end))
     grid = np.arange(start, stop, GRID) if stop - start > 2 * GRID else np.array([start, start + 1])
     state = vessel.track.at(grid)
     heading = _heading(state)
@@ -52,9 +52,9 @@ def fixes(vessel: Vessel, chance: Chance, end: float) -> Fixes:
     return Fixes(times, true, true.x + error[0], true.y + error[1], headings, turnings)
 
 
-def statics(vessel: Vessel, chance: Chance, end: float) -> Floats:
+def statics(vessel: Vessel, chance: Chance, start: float, end: float) -> Floats:
     """The seconds at which a ship says what she is."""
-    start, stop = max(0.0, vessel.track.start), min(end, vessel.track.end)
+    start, stop = max(start, vessel.track.start), min(end, vessel.track.end)
     return np.arange(start + float(chance.random()) * STATIC_EVERY, stop, STATIC_EVERY)
 
 

@@ -1,15 +1,19 @@
-"""One day of the scenario, made once, and its files."""
+"""Two days of the scenario, made once, and their files."""
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from havre_scenario import Day, Written, day
+from havre_scenario import City, city
+
+Rows = list[dict[str, str]]
 
 
-@pytest.fixture(scope="session")
-def city() -> Day:
-    return day(seed=1)
+@pytest.fixture(scope="session", name="city")
+def of_two_days() -> City:
+    return city(seed=1, days=2)
 
 
 @pytest.fixture(scope="session")
@@ -18,5 +22,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def written(city: Day, folder: Path) -> Written:
+def written(city: City, folder: Path) -> dict[str, int]:
     return city.write(folder)
+
+
+@pytest.fixture(scope="session")
+def table(folder: Path, written: dict[str, int]) -> Callable[[str], Rows]:
+    """The rows of a CSV file of the folder."""
+
+    def read(name: str) -> Rows:
+        with (folder / name).open(encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    return read

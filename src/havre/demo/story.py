@@ -71,10 +71,10 @@ class Story:
     # Before
 
     def _scenario(self) -> Told:
-        from havre_scenario import day
+        from havre_scenario import city
 
         folder = self._home / "scenario"
-        day(self._seed).write(folder)
+        city(self._seed).write(folder)
         self.published = datasets.of_scenario(folder, datetime.now(UTC))
         self.published += datasets.real(self._data) if self._data else []
         size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
