@@ -2,13 +2,14 @@
 
 LightGBM with the pinball loss (Koenker & Bassett 1978) for 0.1, 0.5 and 0.9; the band is then widened or narrowed so
 that it covers what it says, by conformalised quantile regression (Romano, Patterson & Candès 2019) on voyages that
-the trees have not seen, apart for each stretch of ``HORIZONS`` of the forecast itself. The error that is stated comes from the
-same voyages.
+the trees have not seen, apart for each stretch of ``HORIZONS`` of the forecast itself. The error that is stated comes
+from the same voyages.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import lightgbm as lgb
@@ -100,7 +101,7 @@ def errors(told: pl.DataFrame, came: Floats) -> tuple[Error, ...]:
     where = stretch(middle)
     return tuple(
         Error(begin, end, int(here.sum()), float(wrong[here].mean()), float(within[here].mean()))
-        for index, (begin, end) in enumerate(zip(HORIZONS, HORIZONS[1:], strict=False))
+        for index, (begin, end) in enumerate(pairwise(HORIZONS))
         if (here := where == index).any()
     )
 

@@ -15,14 +15,19 @@ Floats = NDArray[np.float64]
 METRES_PER_DEGREE = 60 * 1852.0
 CELL_DEGREES = (0.03, 0.02)
 """Of longitude and latitude: about 2 km at 49.5° N. Channels are narrower, but ways do not part within a cell."""
+SWING = 150.0
+"""Metres between two steps that a ship at anchor may move: no part of a way."""
 FEWEST = 2
 """Tracks that have to have told something before a class has its own way."""
 CLASSES = {6: "passenger", 7: "cargo", 8: "tanker"}
+"""By the first digit of a ship's type (ITU-R M.1371-5, table 53)."""
+WITHIN = pl.duration(hours=36)
+"""How long before its end a way may begin."""
 
 
-def class_of(ship_type: int | None) -> str:
-    """The class of a ship by the first digit of her type (ITU-R M.1371-5, table 53)."""
-    return CLASSES.get((ship_type or 0) // 10, "other")
+def ship_class() -> pl.Expr:
+    """The class of a ship of ``ship_type``."""
+    return (pl.col("ship_type") // 10).replace_strict(CLASSES, default="other", return_dtype=pl.String)
 
 
 def metres(longitude: Floats, latitude: Floats, to_longitude: Floats, to_latitude: Floats) -> Floats:
@@ -59,6 +64,31 @@ class Network:
         return places.with_columns(
             found["straight"], found.select(pl.max_horizontal(route, "straight").alias("route"))["route"]
         )
+
+
+def ways(steps: pl.DataFrame, arrivals: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """What past voyages tell, for ``learn``: of each step how far it still was along the way.
+
+    ``steps``: mmsi, time, longitude, latitude, in order of ship and time. ``arrivals``: target, voyage, mmsi, class,
+    left_at (null: not known), came_at. ``targets``: target, longitude, latitude.
+    """
+    on_the_way = (
+        arrivals.join(steps.select("mmsi", "time", "longitude", "latitude"), on="mmsi", maintain_order="left_right")
+        .filter((pl.col("time") <= pl.col("came_at")) & (pl.col("time") >= pl.col("came_at") - WITHIN))
+        .filter(pl.col("left_at").is_null() | (pl.col("time") >= pl.col("left_at")))
+        .join(targets, on="target", maintain_order="left", suffix="_target")
+    )
+    voyage = ["voyage", "target"]
+    after = [
+        pl.col(name).shift(-1).over(voyage).fill_null(pl.col(f"{name}_target")).alias(f"{name}_after")
+        for name in ("longitude", "latitude")
+    ]
+    placed = on_the_way.with_columns(*after)
+    legs = metres(*(placed[name].to_numpy() for name in ("longitude", "latitude", "longitude_after", "latitude_after")))
+    far = placed.with_columns(leg=pl.Series(np.where(legs > SWING, legs, 0.0)))
+    return far.with_columns(to_go=pl.col("leg").cum_sum(reverse=True).over(voyage)).select(
+        "target", "class", "voyage", "longitude", "latitude", "to_go"
+    )
 
 
 def learn(tracks: pl.DataFrame, targets: pl.DataFrame) -> Network:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from havre_mobility.eta.network import Network, class_of
+from havre_mobility.eta.network import Network, ship_class
 
 EVERY = "5m"
 HEARD_WITHIN = "45m"
@@ -103,7 +103,7 @@ def _where(found: pl.DataFrame, known: Known) -> pl.DataFrame:
     )
     rests = (pl.col("at") - pl.col("moved_at")) / HOUR
     return placed.join(hulls, on="mmsi", how="left", maintain_order="left").with_columns(
-        pl.col("ship_type").map_elements(class_of, pl.String, skip_nulls=False).alias("class"),
+        ship_class().alias("class"),
         pl.when(pl.col("longitude").is_not_null()).then(rests).alias("rests"),
         pl.col("cruise").fill_null(USUAL_KNOTS),
     )
@@ -152,3 +152,28 @@ def _tide(found: pl.DataFrame, tide: pl.DataFrame) -> pl.DataFrame:
     due = found.with_columns(due=pl.col("at") + pl.duration(seconds=pl.col("base") * 3600)).sort("due")
     joined = due.join_asof(levels, left_on="due", right_on="time", strategy="nearest", tolerance="1h")
     return joined.drop("due", "time", strict=False).sort("at", "movement", "point")
+
+
+def voyages(known: Known) -> pl.DataFrame:
+    """The arrivals that took place, as ``network.ways`` wants them: to the pilot, and from there to the berth."""
+    took_place = outcomes(known.announcements)
+    pilot = took_place.filter(pl.col("point") == "pilot").with_columns(
+        target=pl.lit("pilot"), left_at=pl.lit(None, pl.Datetime("us", "UTC"))
+    )
+    berth = took_place.filter(pl.col("point") == "berth").join(
+        pilot.select("movement", left_at="came_at"), on="movement", maintain_order="left"
+    )
+    both = pl.concat([pilot, berth.with_columns(target="berth")], how="diagonal")
+    classes = known.particulars.select("mmsi", ship_class().alias("class"))
+    return both.join(classes, on="mmsi", maintain_order="left").select(
+        "target", "class", "mmsi", "left_at", "came_at", voyage="movement"
+    )
+
+
+def moments(took_place: pl.DataFrame, every: str = "30m", within: float = 48.0) -> pl.DataFrame:
+    """Moments to learn from: each half hour of the ``within`` hours before what took place (``outcomes``), with
+    ``came``, the hours until it did."""
+    begin = (pl.col("came_at") - pl.duration(hours=within)).dt.truncate(every)
+    each = took_place.with_columns(at=pl.datetime_ranges(begin, "came_at", every)).explode("at")
+    hours = (pl.col("came_at") - pl.col("at")) / HOUR
+    return each.filter(pl.col("at") < pl.col("came_at")).select("movement", "mmsi", "point", "at", came=hours)
