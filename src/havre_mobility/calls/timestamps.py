@@ -7,8 +7,8 @@ Codes are those of DCSA Port Call 2.0 (``services``). Locks have none there and 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from havre_mobility.calls.sequence import Call, Stay
 from havre_mobility.calls.services import Classifier, Event, Facility, Phase
 
 AIS, ANNOUNCEMENT = "ais", "announcement"
+LINKED_WITHIN = timedelta(hours=18)
+"""Half of the shortest time in which a ship that calls again is expected."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,24 @@ def of_announcements(rows: Iterable[Mapping[str, Any]]) -> Iterator[Timestamp]:
             row["berth"] if facility is Facility.BERTH else "", Classifier(row["classifier"]),
             row["value_at"], row["said_at"], row["issuer"], ANNOUNCEMENT,
         )  # fmt: skip
+
+
+def linked(announced: Iterable[Timestamp], calls: Iterable[Call]) -> Iterator[Timestamp]:
+    """The same, each with the key of the call that it is about: the one of her ship that is nearest in time, up to
+    ``LINKED_WITHIN`` away. What is about no call that was seen keeps the key that it has."""
+    of_ship: dict[int, list[Call]] = {}
+    for call in calls:
+        of_ship.setdefault(call.mmsi, []).append(call)
+    for one in announced:
+        near = min(of_ship.get(one.mmsi, []), key=lambda call: _away(call, one.at), default=None)
+        yield replace(one, call=key(near)) if near and _away(near, one.at) <= LINKED_WITHIN else one
+
+
+def _away(call: Call, at: datetime) -> timedelta:
+    """How long before or after a call a time lies; nothing within it."""
+    begins = min(stay.entered_at for stay in call.stays)
+    ends = max(stay.left_at for stay in call.stays)
+    return max(begins - at, at - ends, timedelta(0))
 
 
 def _crossings(call: Call, issuer: str) -> Iterator[Timestamp]:

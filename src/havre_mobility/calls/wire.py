@@ -156,11 +156,13 @@ class Port:
 
 def messages(of: Iterable[timestamps.Timestamp], port: Port, vessel: Vessel) -> list[Message]:
     """A port call's timestamps (all of one call and of ``vessel``) as messages, in the order in which they are sent:
-    the call, the terminal call, and each service before its timestamps."""
+    the call, the terminal call, and each service before its timestamps. A ship that comes back to a berth has two
+    timestamps of one service."""
     found: dict[UUID, Message] = {}
     for one in of:
         call_id, terminal_id = identifier("port-call", one.call), identifier("terminal-call", one.call)
-        kind = (one.service, one.event.value, one.phase or "", one.place)
+        # not the phase: what looks like a departure may turn out to be a shift
+        kind = (one.service, one.event.value, one.place)
         service_id = identifier("service", one.call, *kind)
         moment = (one.classifier.value, one.issuer, one.source, _text(one.said_at), _text(one.at))
         timestamp_id = identifier("timestamp", one.call, *kind, *moment)
