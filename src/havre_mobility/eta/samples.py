@@ -5,6 +5,7 @@ best single statement there is; the forecast learns how wrong that is. Hours eve
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -56,6 +57,22 @@ def outcomes(announcements: pl.DataFrame) -> pl.DataFrame:
     return last.select("movement", "mmsi", "point", "berth", came_at="value_at")
 
 
+ASKED = (
+    # column, and which announcements it is of
+    ("agent", "pilot", "EST"),
+    ("plan", "pilot", "PLN"),
+    ("passed", "pilot", "ACT"),
+    ("request", "berth", "REQ"),
+    ("berth_plan", "berth", "PLN"),
+)
+FEATURES = (
+    "is_berth", "base", "agent", "plan", "request", "berth_plan", "passed", "straight_h", "route_h", "agent_later",
+    "plan_later", "route_later", "speed", "cruise", "rests", "inner_km", "length", "draught", "ship_type", "tide",
+    "rising", "hour",
+)  # fmt: skip
+"""How old an announcement is, is not among them: in the scenario announcements are timed by what will happen."""
+
+
 def samples(moments: pl.DataFrame, known: Known, network: Network) -> pl.DataFrame:
     """``moments`` (movement, mmsi, point: pilot or berth, at) with all that was known then."""
     found = moments.sort("at")
@@ -66,20 +83,8 @@ def samples(moments: pl.DataFrame, known: Known, network: Network) -> pl.DataFra
     return _tide(_base(found), known.tide)
 
 
-ASKED = (
-    ("agent", "pilot", "EST"), ("plan", "pilot", "PLN"), ("passed", "pilot", "ACT"),
-    ("request", "berth", "REQ"), ("berth_plan", "berth", "PLN"),
-)  # fmt: skip
-"""Column, and which announcements it is of."""
-FEATURES = (
-    "is_berth", "base", "agent", "agent_age", "plan", "plan_age", "request", "berth_plan", "berth_plan_age", "passed",
-    "straight_h", "route_h", "agent_later", "plan_later", "route_later", "speed", "cruise", "rests", "inner_km",
-    "length", "draught", "ship_type", "tide", "rising", "hour",
-)  # fmt: skip
-
-
 def _said(found: pl.DataFrame, announcements: pl.DataFrame, name: str, point: str, classifier: str) -> pl.DataFrame:
-    """The last announcement of that kind before each moment: hours until then, and how old it is."""
+    """The hours until what the last announcement of that kind before each moment says; and the berth that it names."""
     chosen = announcements.filter((pl.col("point") == point) & (pl.col("classifier") == classifier))
     chosen = chosen.select("movement", "said_at", "value_at", "berth").sort("said_at")
     joined = found.join_asof(
@@ -88,9 +93,8 @@ def _said(found: pl.DataFrame, announcements: pl.DataFrame, name: str, point: st
     )  # fmt: skip
     hours = (pl.col("value_at") - pl.col("at")) / HOUR
     berth = pl.coalesce("berth_said", "berth") if "berth" in found.columns else pl.col("berth")
-    return joined.with_columns(
-        hours.alias(name), ((pl.col("at") - pl.col("said_at")) / HOUR).alias(f"{name}_age"), berth.alias("berth")
-    ).drop("said_at", "value_at", "berth_said", strict=False)
+    named = joined.with_columns(hours.alias(name), berth.alias("berth"))
+    return named.drop("said_at", "value_at", "berth_said", strict=False)
 
 
 def _where(found: pl.DataFrame, known: Known) -> pl.DataFrame:
@@ -168,6 +172,17 @@ def voyages(known: Known) -> pl.DataFrame:
     return both.join(classes, on="mmsi", maintain_order="left").select(
         "target", "class", "mmsi", "left_at", "came_at", voyage="movement"
     )
+
+
+def expected(announcements: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """The moments to forecast now: of each arrival that was announced by ``at``, the points where it has not been."""
+    said = announcements.filter((pl.col("kind") == "arrival") & (pl.col("said_at") <= at))
+    arrivals = said.select("movement", "mmsi").unique(maintain_order=True)
+    both = arrivals.join(pl.DataFrame({"point": ["pilot", "berth"]}), how="cross")
+    been = said.filter(pl.col("classifier") == "ACT").select("movement", "point")
+    berthed = been.filter(pl.col("point") == "berth").select("movement")
+    left = both.join(been, on=["movement", "point"], how="anti").join(berthed, on="movement", how="anti")
+    return left.with_columns(at=pl.lit(at, pl.Datetime("us", "UTC"))).sort("movement", "point")
 
 
 def moments(took_place: pl.DataFrame, every: str = "30m", within: float = 48.0) -> pl.DataFrame:
