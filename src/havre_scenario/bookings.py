@@ -16,8 +16,8 @@ from havre_scenario.places import GATES
 from havre_scenario.plane import Floats, Ints
 
 DAY, HOUR = 86400.0, 3600.0
-TRUCKS = 2650
-"""Appointments on a usual weekday."""
+TRUCKS = 3000
+"""Appointments that are asked for on a usual weekday; some are cancelled, and some of the trucks never come."""
 _MORNING = (4, 3, 3, 4, 10, 40, 110, 170, 175, 160, 170, 165)
 _AFTERNOON = (110, 150, 185, 190, 165, 120, 75, 45, 25, 15, 8, 5)
 HOURLY = np.array([*_MORNING, *_AFTERNOON], float)
@@ -26,6 +26,8 @@ WEEKDAY = (1.0, 1.04, 1.02, 1.06, 0.95, 0.25, 0.05)
 """From Monday to Sunday."""
 SERVED = {"gate-1": ("P2000",), "gate-2": ("TIDAL",), "gate-3": ("CANAL", "EURE")}
 """Rows of berths behind each gate."""
+USUAL = {"gate-1": 3280.0, "gate-2": 1010.0, "gate-3": 2020.0}
+"""Metres of ship that are at work behind each gate on a usual day."""
 SHIP_WORK = 0.55
 """Share of a usual day that comes and goes with the ships."""
 WORK_BEFORE, WORK_AFTER = 1.5 * DAY, 2.0 * DAY
@@ -63,7 +65,7 @@ class Bookings:
 
 def book(start: datetime.date, days: int, movements: Sequence[Movement], chance: Chance) -> Bookings:
     """All bookings whose first slot is in the period or the days around it."""
-    factors = _work(movements, days)
+    factors = work(movements, days)
     parts = [_of_day(start, day, factors[:, day + DAYS_AROUND[0]], chance) for day in _around(days)]
     gate, slot = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     rows = len(gate)
@@ -115,7 +117,7 @@ def _of_day(start: datetime.date, day: int, factors: Floats, chance: Chance) -> 
     return gate[repeated], begins[hour[repeated]]
 
 
-def _work(movements: Sequence[Movement], days: int) -> Floats:
+def work(movements: Sequence[Movement], days: int) -> Floats:
     """For each gate and day, by how much the ships make it busier than usual."""
     middles = (np.array(_around(days)) + 0.5) * DAY
     found = np.zeros((len(GATES), len(middles)))
@@ -125,5 +127,5 @@ def _work(movements: Sequence[Movement], days: int) -> Floats:
                 at = one.passage.ended_at
                 near = (middles > at - WORK_BEFORE) & (middles < at + WORK_AFTER)
                 found[number, near] += one.ship.length
-    usual = np.maximum(found.mean(axis=1, keepdims=True), 1.0)
-    return np.asarray(1 - SHIP_WORK + SHIP_WORK * np.clip(found / usual, 0.2, 1.7))
+    share = found / np.array([[USUAL[gate]] for gate in GATES])
+    return np.asarray(1 - SHIP_WORK + SHIP_WORK * np.clip(share, 0.2, 1.7))

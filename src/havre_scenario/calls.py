@@ -28,14 +28,16 @@ CALLS_A_DAY = (13, 13, 13, 13, 13, 12, 11)
 """From Monday to Sunday, give or take two."""
 STEP = 300.0
 LONGEST_DELAY = 30 * HOUR
-WAITING, SHIFTING = 0.42, 0.42
+WAITING, SHIFTING = 0.5, 0.42
 """Share of the ships that anchor first, and of those with a choice of berths that shift."""
-WAIT_HOURS, WAIT_SPREAD, WAIT_LEAST, WAIT_MOST = 5.0, 0.9, 1.5, 60.0
-SHIFT_SPARE = 6 * HOUR
-INSISTS = 0.12
+WAIT_HOURS, WAIT_SPREAD, WAIT_LEAST, WAIT_MOST = 7.0, 0.9, 1.5, 60.0
+SHIFT_SPARE, LEAST_STAY = 6 * HOUR, 4 * HOUR
+INSISTS = 0.13
 """Share of the movements that a bridge lets pass even in a reserved slot."""
 WRONG_STATIC, WRONG_STATUS = 0.04, 0.06
 FOREIGN = ("NLRTM", "BEANR", "DEHAM", "GBSOU", "GBLGP", "ESALG", "FRDKK", "MAPTM", "IEDUB")
+Stay = tuple[str, float, float]
+"""In which berth or place of the anchorage, from when to when."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,7 @@ class Movement:
     """When the ship wanted to set off."""
     roads_at: float | None = None
     """When an arriving ship first came to the pilot boarding place."""
-    anchored: tuple[str, float, float] | None = None
-    """In which place of the anchorage, from when to when."""
+    anchored: Stay | None = None
 
     @property
     def ship(self) -> Ship:
@@ -107,9 +108,11 @@ class _Plan:
                 return found
         return None
 
-    def movement(self, found: Passage, wished: float, **more: object) -> Movement:
+    def movement(
+        self, found: Passage, wished: float, roads_at: float | None = None, anchored: Stay | None = None
+    ) -> Movement:
         self.numbered += 1
-        return Movement(f"m-{self.numbered:05}", found, wished, **more)  # type: ignore[arg-type]
+        return Movement(f"m-{self.numbered:05}", found, wished, roads_at, anchored)
 
 
 def plan(
@@ -125,79 +128,102 @@ def plan(
     return tuple(planning.calls), planning.registry, planning.harbour
 
 
+@dataclass
+class _Visit:
+    """A call while it is planned: where the ship lies, since when, and what was before."""
+
+    ship: Ship
+    berth: Berth
+    since: float
+    movements: list[Movement]
+    tracks: list[Track]
+    taken: list[Stay]
+
+    def leave(self, movement: Movement, berth: Berth) -> None:
+        """For another berth; of a departure it is the one that she leaves."""
+        moved = movement.passage
+        self.taken.append((self.berth.name, self.since, moved.left_at))
+        self.tracks += [_at_berth(self.berth, self.since, moved.left_at), moved.track]
+        self.movements.append(movement)
+        self.berth, self.since = berth, moved.ended_at
+
+
 def _call(planning: _Plan, wished: float) -> None:
     """A whole call, booked when all of it is possible."""
     ship, chance = planning.registry.calling(), planning.chance
-    coming = _coming(planning, ship, wished)
-    if coming is None:
+    waits = chance.random() < WAITING
+    visit = (_by_anchorage(planning, ship, wished) if waits else None) or _direct(planning, ship, wished)
+    if visit is None:
         return
-    arrival, berth, before = coming
     stay = float(chance.uniform(*ship.kind.stay_hours)) * HOUR
-    movements, tracks, since = [arrival], [*before, arrival.passage.track], arrival.passage.ended_at
-    taken = [arrival.anchored] if arrival.anchored else []
+    gone = visit.since + stay
     if len(ship.kind.rows) > 1 and chance.random() < SHIFTING:
-        leave = since + stay * float(chance.uniform(0.35, 0.65))
-        target = planning.harbour.free_berth(ship, leave, leave + stay + SHIFT_SPARE, chance, not_in=berth.row)
-        moved = target and planning.find(planning.wish(ship, berth.name, target.name), leave, (berth.name, since))
-        if moved and target:
-            movements.append(planning.movement(moved, leave))
-            taken.append((berth.name, since, moved.left_at))
-            tracks += [_at_berth(berth, since, moved.left_at, inward=True), moved.track]
-            berth, since, stay = target, moved.ended_at, arrival.passage.ended_at + stay - moved.ended_at
-    leave = since + max(stay, 4 * HOUR)
-    away = planning.find(planning.wish(ship, berth.name, planning.sea()), leave, (berth.name, since))
+        _shift(planning, visit, visit.since + stay * float(chance.uniform(0.35, 0.65)), gone)
+    wished = max(gone, visit.since + LEAST_STAY)
+    away = planning.find(planning.wish(ship, visit.berth.name, planning.sea()), wished, (visit.berth.name, visit.since))
     if away is None:
         return
-    movements.append(planning.movement(away, leave))
-    taken.append((berth.name, since, away.left_at))
-    tracks += [_at_berth(berth, since, away.left_at, inward=True), away.track]
-    for one in movements:
+    visit.leave(planning.movement(away, wished), visit.berth)
+    for one in visit.movements:
         planning.harbour.book(one.passage)
-    for what, start, end in taken:
-        planning.harbour.take(what, start, end)
-    planning.calls.append(Call(_vessel(planning, ship, arrival, join(tracks)), tuple(movements)))
+    for stayed in visit.taken:
+        planning.harbour.take(*stayed)
+    planning.calls.append(Call(_vessel(planning, visit), tuple(visit.movements)))
 
 
-def _coming(planning: _Plan, ship: Ship, wished: float) -> tuple[Movement, Berth, list[Track]] | None:
-    """The arrival, its berth, and the tracks before it: by way of the anchorage when she has to wait."""
-    chance, harbour = planning.chance, planning.harbour
-    stay = ship.kind.stay_hours[1] * HOUR
-    sea, waits = planning.sea(), bool(chance.random() < WAITING)
+def _shift(planning: _Plan, visit: _Visit, wished: float, gone: float) -> None:
+    """To a berth of another row, when there is one."""
+    ship, here = visit.ship, visit.berth
+    target = planning.harbour.free_berth(ship, wished, gone + SHIFT_SPARE, planning.chance, not_in=here.row)
+    moved = target and planning.find(planning.wish(ship, here.name, target.name), wished, (here.name, visit.since))
+    if moved and target:
+        visit.leave(planning.movement(moved, wished), target)
+
+
+def _direct(planning: _Plan, ship: Ship, wished: float) -> _Visit | None:
+    """From the sea to a berth."""
+    berth = planning.harbour.free_berth(ship, wished, wished + _longest(ship), planning.chance)
+    found = berth and planning.find(planning.wish(ship, planning.sea(), berth.name), wished)
+    if not found or not berth:
+        return None
+    arrival = planning.movement(found, wished, found.pilot_at)
+    return _Visit(ship, berth, found.ended_at, [arrival], [found.track], [])
+
+
+def _by_anchorage(planning: _Plan, ship: Ship, wished: float) -> _Visit | None:
+    """From the sea to the anchorage, and from there to a berth some hours or days later."""
+    chance, harbour, start = planning.chance, planning.harbour, planning.start
     hours = float(np.clip(WAIT_HOURS * np.exp(chance.normal(0, WAIT_SPREAD)), WAIT_LEAST, WAIT_MOST))
-    anchor = harbour.free_anchorage(wished, wished + hours * HOUR + LONGEST_DELAY) if waits else None
+    anchor = harbour.free_anchorage(wished, wished + hours * HOUR + LONGEST_DELAY)
     if anchor is None:
-        berth = harbour.free_berth(ship, wished, wished + stay + LONGEST_DELAY, chance)
-        found = berth and planning.find(planning.wish(ship, sea, berth.name), wished)
-        return (planning.movement(found, wished, roads_at=found.pilot_at), berth, []) if found and berth else None
-    point = harbour.anchors[anchor]
-    to_anchor = planning.wish(ship, sea, places.ANCHORAGE)
+        return None
+    point, to_anchor = harbour.anchors[anchor], planning.wish(ship, planning.sea(), places.ANCHORAGE)
+    # she lets her anchor go where she will then swing
     rough = passage(planning.port, to_anchor, wished, None, point).ended_at
-    swung = anchored(point, planning.start, rough, rough + 60).place(rough)
-    outer = passage(planning.port, to_anchor, wished, None, swung)
+    outer = passage(planning.port, to_anchor, wished, None, anchored(point, start, rough, rough + 60).place(rough))
     leave = outer.ended_at + hours * HOUR
-    berth = harbour.free_berth(ship, leave, leave + stay + LONGEST_DELAY, chance)
-    if berth is None:
+    berth = harbour.free_berth(ship, leave, leave + _longest(ship), chance)
+    found = berth and planning.find(planning.wish(ship, places.ANCHORAGE, berth.name), leave, (anchor, wished))
+    if not found or not berth:
         return None
-    wish = planning.wish(ship, places.ANCHORAGE, berth.name)
-    found = planning.find(wish, leave, (anchor, wished))
-    if found is None:
-        return None
-    waiting = anchored(point, planning.start, outer.ended_at, found.left_at)
-    inner = passage(planning.port, wish, found.left_at, waiting.place(found.left_at))
-    at_anchor = (anchor, outer.ended_at, inner.left_at)
-    arrival = planning.movement(inner, leave, roads_at=outer.pilot_at, anchored=at_anchor)
-    return arrival, berth, [outer.track, waiting]
+    waiting = anchored(point, start, outer.ended_at, found.left_at)
+    inner = passage(planning.port, found.wish, found.left_at, waiting.place(found.left_at))
+    stayed = (anchor, outer.ended_at, inner.left_at)
+    arrival = planning.movement(inner, leave, outer.pilot_at, stayed)
+    return _Visit(ship, berth, inner.ended_at, [arrival], [outer.track, waiting, inner.track], [stayed])
 
 
-def _vessel(planning: _Plan, ship: Ship, arrival: Movement, track: Track) -> Vessel:
+def _longest(ship: Ship) -> float:
+    return ship.kind.stay_hours[1] * HOUR + LONGEST_DELAY
+
+
+def _vessel(planning: _Plan, visit: _Visit) -> Vessel:
     """The ship as she tells herself: one in a while has never changed the data of another, or forgets her status."""
-    told = mistaken(ship) if planning.chance.random() < WRONG_STATIC else None
+    told = mistaken(visit.ship) if planning.chance.random() < WRONG_STATIC else None
     stuck = UNDER_WAY if planning.chance.random() < WRONG_STATUS else None
-    onward = str(planning.chance.choice(FOREIGN))
-    return Vessel(ship, track, eta=arrival.passage.ended_at, onward=onward, told=told, stuck_status=stuck)
+    onward, eta = str(planning.chance.choice(FOREIGN)), visit.movements[0].passage.ended_at
+    return Vessel(visit.ship, join(visit.tracks), eta=eta, onward=onward, told=told, stuck_status=stuck)
 
 
-def _at_berth(berth: Berth, start: float, end: float, *, inward: bool) -> Track:
-    along = berth.along
-    heading = float(course(np.array(along.x), np.array(along.y))) + (0 if inward else 180)
-    return hold(berth.centre, start, end, heading, MOORED)
+def _at_berth(berth: Berth, start: float, end: float) -> Track:
+    return hold(berth.centre, start, end, float(course(np.array(berth.along.x), np.array(berth.along.y))), MOORED)

@@ -8,8 +8,7 @@ it is worked out and written day by day.
 import calendar
 import datetime
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -102,7 +101,7 @@ class City:
         calling = {call.vessel.ship.mmsi for call in self.calls}
         heard, false = impostors.of_day(day, active, calling, chance, begins, ends)
         found = log.record(heard, self.epoch, begins, ends, chance)
-        return log.Log(found.lines, found.times, found.mmsi, found.jumped, (*false, *found.faults))
+        return replace(found, faults=(*false, *found.faults))
 
     def write(self, folder: Path) -> dict[str, int]:
         """Write the feeds into ``folder`` and the truth into ``folder/truth``; gives how much is in each file."""
@@ -126,29 +125,9 @@ class City:
                 file.writelines(heard.lines)
                 rows += truth.ais_faults(heard.faults, lines, stamp)
                 lines += len(heard.lines)
-        rows += self._told_wrong(stamp)
-        rows += self._bin_faults(stamp)
+        rows += truth.told_wrong(self.vessels, self.end, stamp)
+        rows += truth.bin_faults(self.uplinks, stamp)
         return {"ais.nmea": lines, "truth/faults.csv": tables.write(folder / "truth/faults.csv", truth.FAULTS, rows)}
-
-    def _told_wrong(self, stamp: tables.Stamp) -> Iterator[tuple[object, ...]]:
-        for one in self.vessels:
-            span = stamp(max(0.0, one.track.start)), stamp(min(self.end, one.track.end))
-            if one.track.end <= 0 or one.track.start >= self.end:
-                continue
-            if one.told is not None:
-                detail = f"tells {one.told.name!r} of {one.told.length} m, is {one.ship.name!r} of {one.ship.length} m"
-                yield "ais.nmea", "", *span, one.ship.mmsi, "wrong static data", detail
-            if one.stuck_status is not None:
-                yield "ais.nmea", "", *span, one.ship.mmsi, "wrong status", f"always {one.stuck_status}"
-
-    def _bin_faults(self, stamp: tables.Stamp) -> Iterator[tuple[object, ...]]:
-        line = 0
-        for reading, text, what in self.uplinks:
-            line += text is not None
-            kind = what or (reading.container.state if reading.container.state != "ok" else "")
-            if kind:
-                place = line if text is not None else ""
-                yield "bins.ndjson", place, stamp(reading.time), "", reading.container.name, kind, ""
 
     def _tables(self, folder: Path) -> dict[str, int]:
         stamp, end = tables.stamper(self.start), self.end

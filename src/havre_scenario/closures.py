@@ -7,7 +7,6 @@ stands open to ships: they pass, and nobody waits for them. A short period has s
 from dataclasses import dataclass
 
 from havre_scenario.chance import Chance
-from havre_scenario.slots import Span
 
 DAY = 86400.0
 LONGEST = 28 * DAY
@@ -25,8 +24,15 @@ class Closure:
     said: tuple[tuple[float, float | None], ...]
     """When it was told, with the end as it was told then."""
 
+    @property
+    def until(self) -> float:
+        return float("inf") if self.ends_at is None else self.ends_at
+
     def overlaps(self, start: float, end: float) -> bool:
-        return start < (self.ends_at if self.ends_at is not None else float("inf")) and end > self.starts_at
+        return start < self.until and end > self.starts_at
+
+    def covers(self, start: float, end: float) -> bool:
+        return self.starts_at <= start and end <= self.until
 
 
 def closures(days: int, chance: Chance) -> tuple[Closure, ...]:
@@ -51,7 +57,3 @@ def closures(days: int, chance: Chance) -> tuple[Closure, ...]:
 def closed(found: tuple[Closure, ...], bridge: str, at: float) -> Closure | None:
     """The closure of the bridge that holds at this second."""
     return next((one for one in found if one.bridge == bridge and one.overlaps(at, at + 1)), None)
-
-
-def spans(found: tuple[Closure, ...], bridge: str) -> list[Span]:
-    return [(one.starts_at, one.ends_at or float("inf")) for one in found if one.bridge == bridge]

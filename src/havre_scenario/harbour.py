@@ -22,6 +22,8 @@ BERTH_GAP = 1800.0
 LOCK_GAP = 600.0
 BRIDGE_GAP = 480.0
 """The road has the bridge for at least so long between two openings."""
+PASSING = 120.0
+"""Seconds around the moment at the bridge in which a ship must find it open."""
 CHANNEL_DEPTH = 15.5
 UNDER_KEEL = 1.1
 """Water needed, as a multiple of the draught."""
@@ -79,16 +81,16 @@ class Harbour:
 
     def openings(self, passage: Passage) -> list[tuple[str, float, float]]:
         """Bridge, begin and end of each opening that this movement needs: none where the road is closed anyway."""
-        spans = ((name, at - passage.wish.open_before, at + passage.wish.open_after) for name, at in passage.bridges)
-        return [one for one in spans if not self._stands_open(*one)]
+        return [
+            (bridge, at - passage.wish.open_before, at + passage.wish.open_after)
+            for bridge, at in passage.bridges
+            if not any(one.bridge == bridge and one.covers(at - PASSING, at + PASSING) for one in self._closures)
+        ]
 
     def may_open(self, bridge: str, start: float, end: float) -> bool:
         """Whether neither a reserved slot nor a closure forbids this opening."""
         slot = _overlapped(self._reserved, start, end) if bridge in slots.BRIDGES else None
-        return slot is None and not self._stands_open(bridge, start, end)
-
-    def _stands_open(self, bridge: str, start: float, end: float) -> bool:
-        return any(one.bridge == bridge and one.overlaps(start, end) for one in self._closures)
+        return slot is None and not any(one.bridge == bridge and one.overlaps(start, end) for one in self._closures)
 
     def book(self, passage: Passage) -> None:
         for what, start, end in self._bookings(passage):

@@ -21,16 +21,19 @@ class Told(NamedTuple):
 
 
 def play(folder: Path, since: datetime.datetime | None = None) -> Iterator[Told]:
-    """All that is told from ``since`` on, in order of time; a line that stands late in its file has the time before it."""
+    """All that is told from ``since`` on, in order of time; a line that is late in its file has the time before it."""
     feeds = [_sentences(folder), _uplinks(folder), _real_time(folder), *(_rows(folder, name) for name in LINES)]
     merged = heapq.merge(*map(_in_order, feeds), key=lambda one: one.time)
     return (one for one in merged if since is None or one.time >= since)
 
 
 def paced(
-    told: Iterable[Told], speed: float, *, clock: Callable[[], float] = time.monotonic,
+    told: Iterable[Told],
+    speed: float,
+    *,
+    clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Told]:  # fmt: skip
+) -> Iterator[Told]:
     """The same, each when its time has come: ``speed`` seconds of the scenario in one second of the clock."""
     began: tuple[float, datetime.datetime] | None = None
     for one in told:

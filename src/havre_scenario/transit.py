@@ -1,7 +1,7 @@
 """How tram and bus truly ran: late by traffic and stops, held by openings, sent round by closures."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,26 +89,22 @@ def _run(
     )  # fmt: skip
 
 
-def legs(run: Run) -> Iterator[tuple[float, float, list[Point]]]:
-    """Each leg: when it begins and ends, and its way."""
-    for number, bridge in enumerate(run.trip.bridges):
-        way = [STOPS[run.trip.stops[number]][1], STOPS[run.trip.stops[number + 1]][1]]
-        if bridge and bridge not in run.detoured:
-            way.insert(1, places.BRIDGES[bridge][1])
-        yield run.actual[number], run.actual[number + 1], way
-
-
 def place(run: Run, second: float) -> Point:
-    """Where the vehicle is: on its way it moves evenly, but a barrier holds it in the middle of the leg."""
-    for begins, ends, way in legs(run):
-        if second <= ends:
-            part = 0.0 if ends <= begins else min(max((second - begins) / (ends - begins), 0.0), 1.0)
-            return _along(way, part)
-    return STOPS[run.trip.stops[-1]][1]
+    """Where the vehicle is: it moves evenly from stop to bridge to stop, and stands at the bridge while it waits."""
+    stops = [STOPS[name][1] for name in run.trip.stops]
+    leg = bisect_left(run.actual, second) - 1
+    if leg < 0 or leg >= len(stops) - 1:
+        return stops[0 if leg < 0 else -1]
+    begins, ends, bridge = run.actual[leg], run.actual[leg + 1], run.trip.bridges[leg]
+    if not bridge or bridge in run.detoured:
+        return _between(stops[leg], stops[leg + 1], (second - begins) / (ends - begins))
+    _, wait = run.waited_at.get(leg + 1, ("", 0.0))
+    half = (ends - begins - wait) / 2
+    middle = places.BRIDGES[bridge][1]
+    if second <= begins + half + wait:
+        return _between(stops[leg], middle, min((second - begins) / half, 1.0))
+    return _between(middle, stops[leg + 1], 1 - (ends - second) / half)
 
 
-def _along(way: Sequence[Point], part: float) -> Point:
-    at = part * (len(way) - 1)
-    leg = min(int(at), len(way) - 2)
-    a, b, share = way[leg], way[leg + 1], at - leg
-    return Point(a.x + share * (b.x - a.x), a.y + share * (b.y - a.y))
+def _between(a: Point, b: Point, part: float) -> Point:
+    return Point(a.x + part * (b.x - a.x), a.y + part * (b.y - a.y))

@@ -39,9 +39,9 @@ DISCHARGE = 0.6
 DETOUR, SURPRISED, SURPRISE = (9.0, 18.0), (20.0, 40.0), 6 * HOUR
 """Minutes of detour, also while nobody knows yet; and how long that is."""
 JAMS_A_DAY, JAM_LASTS, JAM_COSTS = 1.2, (40.0, 100.0), (6.0, 28.0)
-TROUBLE, TROUBLE_LASTS, TROUBLE_SLOWS = 0.25, (30.0, 80.0), 2.0
+TROUBLE, TROUBLE_LASTS, TROUBLE_SLOWS = 0.25, (30.0, 80.0), 1.7
 """Probability that a gate has trouble on a day, for so many minutes, in which it takes so many times as long."""
-SERVICE, SERVICE_SPREAD = 175.0, 0.35
+SERVICE, SERVICE_SPREAD = 140.0, 0.35
 """Median seconds at a gate, and standard deviation of the logarithm."""
 STAY_MINUTES, STAY_SPREAD = 38.0, 0.45
 REASONS = ("driver", "traffic", "opening", "closure", "queue")

@@ -11,6 +11,7 @@ from havre_scenario.gates import Pass, counts
 from havre_scenario.log import Fault
 from havre_scenario.openings import Opening
 from havre_scenario.places import GATES
+from havre_scenario.ships import Vessel
 from havre_scenario.tables import Stamp
 from havre_scenario.transit import Run
 from havre_scenario.trucks import REASONS, Trucks, waiting
@@ -108,3 +109,28 @@ def ais_faults(found: Iterable[Fault], before: int, stamp: Stamp) -> Iterator[Ro
     for one in found:
         line = one.line + before if one.line else ""
         yield "ais.nmea", line, stamp(one.time), stamp(one.until), one.mmsi or "", one.kind, one.detail
+
+
+def told_wrong(vessels: Iterable[Vessel], end: float, stamp: Stamp) -> Iterator[Row]:
+    """Ships of the period that tell the data of another, or never another status."""
+    for one in vessels:
+        if one.track.end <= 0 or one.track.start >= end:
+            continue
+        begins = "ais.nmea", "", stamp(max(0.0, one.track.start)), stamp(min(end, one.track.end)), one.ship.mmsi
+        if one.told is not None:
+            detail = f"tells {one.told.name!r} of {one.told.length} m, is {one.ship.name!r} of {one.ship.length} m"
+            yield *begins, "wrong static data", detail
+        if one.stuck_status is not None:
+            yield *begins, "wrong status", f"always {one.stuck_status}"
+
+
+def bin_faults(uplinks: Iterable[tuple[Reading, str | None, str]], stamp: Stamp) -> Iterator[Row]:
+    """What happened to a reading on its way, or else how its sensor does."""
+    line = 0
+    for reading, text, happened in uplinks:
+        line += text is not None
+        state = reading.container.state
+        kind = happened or (state if state != "ok" else "")
+        if kind:
+            place = line if text is not None else ""
+            yield "bins.ndjson", place, stamp(reading.time), "", reading.container.name, kind, ""

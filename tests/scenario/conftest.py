@@ -17,6 +17,12 @@ def of_two_days() -> City:
 
 
 @pytest.fixture(scope="session")
+def weeks() -> list[City]:
+    """Three weeks of three seeds, without what only passes by."""
+    return [city(seed, days=7, density=0) for seed in (1, 2, 3)]
+
+
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("scenario")
 
