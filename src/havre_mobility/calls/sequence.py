@@ -6,7 +6,8 @@ Rules:
    or was in no area for longer than ``AT_SEA``.
 2. Confidence is Global Fishing Watch's for port visits (pipe-anchorages, ``compute_confidence``): 4 = entry, exit, and
    a stop or a gap; 3 = a stop or a gap, and one of the two; 2 = only a stop or a gap; 1 = only entry or exit. Entry and
-   exit are crossings that were seen: a ship that lay in port when the log began has not entered.
+   exit are rims of an approach or an anchorage that the ship was seen to cross: one that lay in port when the log
+   began has not entered.
 3. A gap is a silence of more than ``GAP`` (theirs too), within a stay.
 """
 
@@ -116,7 +117,7 @@ def _called(mmsi: int, track: int, stays: Sequence[Stay]) -> Iterator[Call]:
     """The call of these stays; none of a ship that was in the approach before and after the log."""
     stops = [stay for stay in stays if stay.kind == "berth"] or [stay for stay in stays if stay.kind == "anchorage"]
     first, last = (stops[0], stops[-1]) if stops else (stays[-1], stays[0])
-    crossed = [stay for stay in stays if stay.kind != "berth"]
+    crossed = [stay for stay in stays if stay.kind in ("approach", "anchorage")]
     entries = [stay.entered_at for stay in crossed if stay.entered and stay.entered_at <= first.entered_at]
     exits = [stay.left_at for stay in crossed if stay.left and stay.left_at >= last.left_at]
     stopped = any(stay.kind in ("anchorage", "berth") or stay.silence > GAP for stay in stays)

@@ -83,7 +83,7 @@ def test_a_ship_longer_than_her_berth_is_where_her_middle_is() -> None:
 
 def test_the_middle_of_a_ship_that_heads_north_is_the_mean_of_her_headings() -> None:
     """Headings on both sides of north: their median would be south."""
-    berthed = ship([(0, 250, 0), (120, 250, 0)], every=60)
+    berthed = ship([(0, 250, 0), (119, 250, 0)], every=60)
     north = berthed.with_columns(pl.when(pl.int_range(pl.len()) % 2 == 0).then(359).otherwise(1).alias("heading"))
     found = seen(
         north.with_columns(pl.lit(LATITUDE + 60 / (60 * 1852)).alias("latitude")), particulars=hull(to_bow=140)
@@ -122,7 +122,8 @@ def test_the_grid_says_what_the_distances_say(places: list[tuple[float, float]])
 
 def test_the_grid_says_what_the_distances_say_where_everything_overlaps() -> None:
     ring = PORT[0].ring
-    full = grid([Area(kind, kind, kind, ring) for kind in KINDS], {kind: Rims(0, 100) for kind in KINDS})
+    everything = [Area(kind, kind, kind, ring) for kind in KINDS]
+    full = grid([*everything, PORT[1]], {kind: Rims(0, 100) for kind in KINDS})
     chance = np.random.default_rng(2)
     longitude = LONGITUDE + chance.uniform(-9000, 0, 5000) / EAST
     latitude = LATITUDE + chance.uniform(-900, 900, 5000) / (60 * 1852)

@@ -30,7 +30,16 @@ def test_entry_stop_and_exit_are_confidence_4() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begin", "end", "sure"), [(0, 300, 3), (110, 500, 3), (110, 300, 2), (0, 50, 1), (470, 500, 1)]
+    ("begin", "end", "sure"),
+    [
+        (0, 300, 3),  # she is still there
+        (110, 500, 3),  # she was there before
+        (30, 500, 3),  # heard first in the approach
+        (0, 465, 3),  # heard last in the approach
+        (110, 300, 2),
+        (0, 50, 1),
+        (470, 500, 1),
+    ],
 )
 def test_what_was_not_seen_makes_less_sure(begin: float, end: float, sure: int) -> None:
     (call,) = calls(part(begin, end))
