@@ -55,7 +55,8 @@ VISITS: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "latitude": pl.Float64,
 }
 """``entered``, ``left``: the ship was seen before and after, so that the time is that of an event and not of the log's
-edge. ``silence``: the longest time between two reports of the visit or until the next one. The place is the median."""
+edge. ``silence``: the longest time between two reports of the visit or until the next one. The place is that of the
+middle report; at a berth the median, see ``_middle``."""
 
 
 def rims(levels: Mapping[str, Level] = LEVELS) -> dict[str, Rims]:
@@ -190,35 +191,43 @@ def _next(columns: Columns, at: Integers) -> Integers:
 def _frame(
     columns: Columns, grid: Grid, kind: str, begin: Integers, end: Integers, hulls: Mapping[int, Mapping[str, int]]
 ) -> pl.DataFrame:
-    places = np.array(
-        [_middle(columns, first, last, hulls) for first, last in zip(begin.tolist(), end.tolist(), strict=True)]
-    ).reshape(-1, 2)
     after = _next(columns, end)
-    silence = [
-        int(np.diff(columns.time[first : last + 1]).max(initial=0))
-        for first, last in zip(begin.tolist(), after.tolist(), strict=True)
-    ]
+    half = (begin + end) // 2
+    longitude, latitude = columns.longitude[half], columns.latitude[half]
+    if kind == "berth":
+        for index, (first, last) in enumerate(zip(begin.tolist(), end.tolist(), strict=True)):
+            longitude[index], latitude[index] = _middle(columns, first, last, hulls)
     return pl.DataFrame(
         {
             "mmsi": columns.mmsi[begin],
             "track": columns.track[begin],
             "kind": [kind] * len(begin),
-            "area": _areas(grid, kind, places[:, 0], places[:, 1]),
+            "area": _areas(grid, kind, longitude, latitude),
             "entered_at": columns.time[begin],
             "left_at": columns.time[end],
             "entered": ~columns.first[begin],
             "left": after != end,
-            "silence": silence,
-            "longitude": places[:, 0],
-            "latitude": places[:, 1],
+            "silence": _longest(np.diff(columns.time), begin, after),
+            "longitude": longitude,
+            "latitude": latitude,
         },
-        schema_overrides={"mmsi": pl.Int64, "track": pl.Int64, "kind": pl.String, "area": pl.String},
-        strict=False,
+        schema_overrides={"kind": pl.String, "area": pl.String},
     ).cast(dict(VISITS))  # type: ignore[arg-type]
 
 
+def _longest(waits: Integers, begin: Integers, after: Integers) -> Integers:
+    """The longest of the ``waits`` after each of ``begin`` and before ``after``; 0 where there is none."""
+    some = after > begin
+    found = np.zeros(len(begin), np.int64)
+    if some.any():
+        bounds = np.column_stack((begin[some], after[some])).ravel()
+        # what lies between two visits is computed too, and left
+        found[some] = np.maximum.reduceat(np.append(waits, 0), bounds)[::2]
+    return found
+
+
 def _middle(columns: Columns, first: int, last: int, hulls: Mapping[int, Mapping[str, int]]) -> tuple[float, float]:
-    """The median place of a visit: of the hull's middle where her particulars and heading are known."""
+    """The median place of a visit to a berth: of the hull's middle where her particulars and heading are known."""
     stay = slice(first, last + 1)
     longitude, latitude = float(np.median(columns.longitude[stay])), float(np.median(columns.latitude[stay]))
     hull, heading = hulls.get(int(columns.mmsi[first])), np.radians(columns.heading[stay])
