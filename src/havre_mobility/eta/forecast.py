@@ -1,9 +1,11 @@
 """Three quantiles of an arrival: gradient-boosted trees on what the best single statement is wrong by.
 
 LightGBM with the pinball loss (Koenker & Bassett 1978) for 0.1, 0.5 and 0.9; the band is then widened or narrowed so
-that it covers what it says, by conformalised quantile regression (Romano, Patterson & Candès 2019) on voyages that
-the trees have not seen, apart for each stretch of ``HORIZONS`` of the forecast itself. The error that is stated comes
-from the same voyages.
+that it covers what it says, by conformalised quantile regression (Romano, Patterson & Candès 2019), apart for each
+stretch of ``HORIZONS`` of the forecast itself. That needs forecasts of what was not learned from: each fold is forecast
+by trees that learned from the others (cross-conformal, Vovk 2015). Folds are of whole weeks where there are enough of
+them: within a week agents keep their habits and the port its delays, and a band that has seen a Monday is too sure of
+the Tuesday. The error that is stated comes from the same forecasts.
 """
 
 import json
@@ -25,8 +27,7 @@ COVERS = QUANTILES[2] - QUANTILES[0]
 HORIZONS = (0.0, 3.0, 6.0, 12.0, 24.0, 72.0)
 """Hours: the edges of the stretches that are calibrated and reported apart."""
 ROUNDS = 300
-CALIBRATED = 3
-"""Each third voyage is kept from the trees."""
+FOLDS = 4
 TREES: Mapping[str, Any] = {
     "objective": "quantile", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 60, "lambda_l2": 1.0,
     "feature_fraction": 0.8, "bagging_fraction": 0.7, "bagging_freq": 1, "seed": 1, "deterministic": True,
@@ -55,12 +56,7 @@ class Forecaster:
 
     def predict(self, samples: pl.DataFrame) -> pl.DataFrame:
         """``p10``, ``p50``, ``p90``: hours from each sample's moment, rising and not negative."""
-        low, middle, high = _raw(self.models, samples)
-        margin = np.array(self.margins)[stretch(middle)]
-        band = np.sort(np.maximum(np.stack([low - margin, middle, high + margin]), 0), axis=0)
-        # where a narrowed band would leave the middle out, it ends there
-        band[0], band[2] = np.minimum(band[0], middle), np.maximum(band[2], middle)
-        return pl.DataFrame({"p10": band[0], "p50": middle, "p90": band[2]})
+        return _told(_raw(self.models, samples), self.margins)
 
     def to_json(self) -> str:
         state = {"margins": self.margins, "errors": [asdict(one) for one in self.errors]}
@@ -74,23 +70,33 @@ def of_json(text: str) -> Forecaster:
 
 
 def fit(samples: pl.DataFrame) -> Forecaster:
-    """``samples``: what ``samples.samples`` gives, with ``came`` (hours until it took place).
+    """``samples``: what ``samples.samples`` gives, with ``came`` (hours until it took place) and ``week``, a name.
 
-    ``ValueError`` when there are fewer than ``CALIBRATED`` voyages.
+    ``ValueError`` when there are fewer than ``FOLDS`` voyages.
     """
     known = samples.filter(pl.col("base").is_not_null() & pl.col("came").is_not_null())
-    voyages = known["movement"].unique().sort()
-    if len(voyages) < CALIBRATED:
-        raise ValueError(f"there are {len(voyages)} voyages to learn from (expected {CALIBRATED} or more)")
-    aside = known["movement"].is_in(voyages.gather_every(CALIBRATED).implode())
-    learned, kept = known.filter(~aside), known.filter(aside)
+    fold = _folds(known)
+    apart = np.empty((len(QUANTILES), known.height))
+    for one in range(FOLDS):
+        learned, left = known.filter(fold != one), known.filter(fold == one)
+        apart[:, fold == one] = _raw(_trees(learned), left)
+    came, middle = known["came"].to_numpy(), apart[1]
+    margins = _margins(np.maximum(apart[0] - came, came - apart[2]), stretch(middle))
+    return Forecaster(_trees(known), margins, errors(_told(apart, margins), came))
+
+
+def _folds(known: pl.DataFrame) -> NDArray[np.int64]:
+    """Which fold each sample is in: by week, or by voyage where there are too few weeks."""
+    by = "week" if known["week"].n_unique() >= FOLDS else "movement"
+    if known[by].n_unique() < FOLDS:
+        raise ValueError(f"there are {known[by].n_unique()} voyages to learn from (expected {FOLDS} or more)")
+    found: NDArray[np.int64] = known[by].rank("dense").to_numpy().astype(np.int64) % FOLDS
+    return found
+
+
+def _trees(learned: pl.DataFrame) -> tuple[lgb.Booster, ...]:
     data = lgb.Dataset(_features(learned), (learned["came"] - learned["base"]).to_numpy(), free_raw_data=False)
-    models = tuple(lgb.train({**TREES, "alpha": alpha}, data, ROUNDS) for alpha in QUANTILES)
-    low, middle, high = _raw(models, kept)
-    came = kept["came"].to_numpy()
-    margins = _margins(np.maximum(low - came, came - high), stretch(middle))
-    uncalibrated = Forecaster(models, margins, ())
-    return Forecaster(models, margins, errors(uncalibrated.predict(kept), came))
+    return tuple(lgb.train({**TREES, "alpha": alpha}, data, ROUNDS) for alpha in QUANTILES)
 
 
 def errors(told: pl.DataFrame, came: Floats) -> tuple[Error, ...]:
@@ -122,10 +128,20 @@ def _quantile(own: Floats, all_: Floats) -> float:
     return float(np.quantile(scores, min(1.0, COVERS * (len(scores) + 1) / len(scores)), method="higher"))
 
 
-def _raw(models: Sequence[lgb.Booster], samples: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+def _told(raw: Floats, margins: Sequence[float]) -> pl.DataFrame:
+    low, middle, high = raw
+    margin = np.array(margins)[stretch(middle)]
+    band = np.sort(np.maximum(np.stack([low - margin, middle, high + margin]), 0), axis=0)
+    # where a narrowed band would leave the middle out, it ends there
+    return pl.DataFrame({"p10": np.minimum(band[0], middle), "p50": middle, "p90": np.maximum(band[2], middle)})
+
+
+def _raw(models: Sequence[lgb.Booster], samples: pl.DataFrame) -> Floats:
+    """Hours (3, n) as the trees say them; none in the past for the middle."""
     features, base = _features(samples), samples["base"].to_numpy()
-    low, middle, high = (np.asarray(model.predict(features, num_threads=1)) + base for model in models)
-    return low, np.maximum(middle, 0), high
+    found: Floats = np.stack([np.asarray(model.predict(features, num_threads=1)) + base for model in models])
+    found[1] = np.maximum(found[1], 0)
+    return found
 
 
 def _features(samples: pl.DataFrame) -> Floats:

@@ -187,8 +187,11 @@ def expected(announcements: pl.DataFrame, at: datetime) -> pl.DataFrame:
 
 def moments(took_place: pl.DataFrame, every: str = "30m", within: float = 48.0) -> pl.DataFrame:
     """Moments to learn from: each half hour of the ``within`` hours before what took place (``outcomes``), with
-    ``came``, the hours until it did."""
+    ``came``, the hours until it did, and ``week``, that in which it did."""
     begin = (pl.col("came_at") - pl.duration(hours=within)).dt.truncate(every)
     each = took_place.with_columns(at=pl.datetime_ranges(begin, "came_at", every)).explode("at")
     hours = (pl.col("came_at") - pl.col("at")) / HOUR
-    return each.filter(pl.col("at") < pl.col("came_at")).select("movement", "mmsi", "point", "at", came=hours)
+    week = pl.col("came_at").dt.to_string("%G-W%V")
+    return each.filter(pl.col("at") < pl.col("came_at")).select(
+        "movement", "mmsi", "point", "at", came=hours, week=week
+    )

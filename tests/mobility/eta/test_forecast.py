@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from havre_mobility.eta.forecast import HORIZONS, Forecaster, errors, fit, of_json, stretch
+from havre_mobility.eta.forecast import FOLDS, HORIZONS, Forecaster, _folds, errors, fit, of_json, stretch
 from havre_mobility.eta.samples import moments, outcomes, samples
 from tests.mobility.eta.sea import known, network
 
@@ -62,9 +62,19 @@ def test_the_same_samples_give_the_same_forecaster() -> None:
 
 def test_nothing_is_learned_from_nothing() -> None:
     with pytest.raises(ValueError, match="voyages"):
-        fit(learnable(2, seed=1))
+        fit(learnable(3, seed=1))
 
 
 def test_each_hour_is_in_one_stretch() -> None:
     assert stretch(np.array([0.0, 2.9, 3.0, 23.9, 24.0, 500.0])).tolist() == [0, 0, 1, 3, 4, 4]
     assert len(HORIZONS) == 6
+
+
+def test_folds_are_of_weeks_where_there_are_enough() -> None:
+    voyages = pl.DataFrame(
+        {"movement": [f"m-{one}" for one in range(12)], "week": [f"w-{one // 2}" for one in range(12)]}
+    )
+    by_week = _folds(voyages)
+    assert all(len(set(by_week[week * 2 : week * 2 + 2])) == 1 for week in range(6))
+    assert set(by_week) == set(range(FOLDS))
+    assert set(_folds(voyages.with_columns(week=pl.lit("w")))) == set(range(FOLDS))
