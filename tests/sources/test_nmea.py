@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from havre.errors import Invalid
 from havre.lake.columns import conform
 from havre.lake.model import Field, FieldType, Schema
-from havre.sources.ais import block, sentences
+from havre.sources.ais import block, sentences, tags
 from havre.sources.ais.fragments import MOST, PATIENCE_BYTES
 from havre.sources.formats.nmea import reader
 from tests.sources import nmea
@@ -280,3 +280,21 @@ def test_all_at_once_and_one_by_one_agree_on_what_a_sentence_is(data: st.DataObj
     found, faults = sentences.find(block.split(line + b"\n", final=True))
     assert (len(found.lines) == 1) == (sentences.SENTENCE.match(line) is not None and sentences.fault(line) is None)
     assert faults == ({} if sentences.fault(line) is None else {0: sentences.fault(line)})
+
+
+@given(st.data())
+def test_all_at_once_and_one_by_one_agree_on_what_a_tag_block_tells(data: st.DataObject) -> None:
+    """Of the usual form, ten or thirteen digits alone, and of ones that look like it."""
+    number = data.draw(st.from_regex(r"[0-9]{10}|[0-9]{13}|[0-9]{9}x|[0-9]{12} ", fullmatch=True))
+    tag = sentence(f"c:{number}", "\\")[1:]
+    if data.draw(st.booleans()):
+        at = data.draw(st.integers(0, len(tag) - 1))
+        tag = tag[:at] + data.draw(st.sampled_from([b"0", b"9", b"*", b":", b"a"])) + tag[at + 1 :]
+    try:
+        told, why = tags.time(tag), None
+    except ValueError as error:
+        told, why = None, str(error)
+    found = parsed(b"\\" + tag + b"\\" + POSITION)
+    times = [int(time.timestamp() * 1000) for time in found.rows["time"].to_pylist()]
+    assert times == ([] if why else [int(AT.timestamp() * 1000) if told is None else told])
+    assert [one.reason for one in found.rejected] == ([why] if why else [])

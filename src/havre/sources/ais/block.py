@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
-PADDING = bytes(16)
+PADDING = bytes(48)
 """Follows the block in ``codes``, so that looking a few bytes ahead never leaves the array."""
 BLANKS = b" \t\r"
 EXCLAMATION, DOLLAR, HASH, BACKSLASH, LINE_FEED, COMMA, STAR = b"!$#\\\n,*"
@@ -41,6 +41,15 @@ class Block:
         return self.text[self.heads[index] : self.ends[index]].rstrip()
 
 
+def windows(codes: NDArray[np.uint8], width: int, begins: Integers) -> NDArray[np.uint64]:
+    """The ``width`` bytes (a multiple of 8) from each of ``begins`` on, as words of eight, little-endian: an array of
+    ``width / 8`` rows. A window that would leave the array is that of its last bytes.
+    """
+    every = np.ndarray((len(codes) - width + 1,), f"V{width}", codes, strides=(1,))
+    chosen = every[np.minimum(begins, len(every) - 1)]
+    return np.ascontiguousarray(chosen.view("<u8").reshape(-1, width // 8).T)
+
+
 def split(text: bytes, *, final: bool) -> Block:
     """The whole lines of ``text``; with ``final`` the last one needs no end."""
     codes = np.frombuffer(text + PADDING, np.uint8)
@@ -56,7 +65,12 @@ def split(text: bytes, *, final: bool) -> Block:
 def _heads(text: bytes, codes: NDArray[np.uint8], starts: Integers, ends: Integers) -> Integers:
     heads = starts.copy()
     first = codes[starts]
-    for index in np.flatnonzero((first != EXCLAMATION) & (first != DOLLAR)).tolist():
+    tagged = np.flatnonzero(first == BACKSLASH)
+    if len(tagged):
+        closes = np.append(np.flatnonzero(codes == BACKSLASH), len(text))
+        close = closes[np.searchsorted(closes, starts[tagged], side="right")]
+        heads[tagged] = np.where(close < ends[tagged], close + 1, starts[tagged])
+    for index in np.flatnonzero((first != EXCLAMATION) & (first != DOLLAR) & (first != BACKSLASH)).tolist():
         heads[index] = _head(text, int(starts[index]), int(ends[index]))
     return heads
 

@@ -57,6 +57,8 @@ def moment(sentence: bytes) -> int:
 def _told(block: Block) -> tuple[Integers, Integers]:
     """The clock lines of a block that tell something, and what."""
     dollars = np.flatnonzero((block.codes[block.heads] == DOLLAR) & (block.heads < block.ends))
+    if not len(dollars):
+        return dollars, dollars
     fixes = _right(block, dollars[_say(block, dollars, 3, b"RMC,")])
     others = _right(block, dollars[_say(block, dollars, 3, b"ZDA,") | _say(block, dollars, 1, b"PGHP,")])
     single = np.array([moment(block.sentence(line)) for line in others.tolist()], np.int64)

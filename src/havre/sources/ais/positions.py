@@ -6,6 +6,7 @@ The values are those that pyais gives, to the last bit; a test compares. What th
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,8 @@ CLASS_B: Layout = {
 STATION: Layout = {"mmsi": (8, 30), "accuracy": (78, 1), "longitude": (79, 28), "latitude": (107, 27)}
 FAMILIES: tuple[tuple[tuple[int, ...], Layout], ...] = (((1, 2, 3), CLASS_A), ((18,), CLASS_B), ((4, 11), STATION))
 TYPES = tuple(kind for kinds, _ in FAMILIES for kind in kinds)
+Column = tuple[NDArray[Any], NDArray[np.bool_]]
+"""Values, and where there is none."""
 
 NO_TURN = -128
 TURNS = np.array(
@@ -39,9 +42,22 @@ TURNS = np.array(
 """Rate of turn by its eight bits, degrees a minute; 127 and -127 are no rate: faster than 5 degrees in 30 seconds."""
 
 
-def columns(parts: Words, layout: Layout) -> dict[str, pa.Array]:
-    """The columns of messages that have the same layout."""
-    return {field: COLUMNS[field](parts, *place) for field, place in layout.items()}
+def columns(parts: Words, types: NDArray[np.uint8]) -> dict[str, pa.Array]:
+    """The columns of messages whose types are among ``TYPES``; a field that a message does not have is null.
+
+    Most messages are of class A, which has every field: all are read as if they were, then the others once more.
+    """
+    found = {field: READ[field](parts, *place) for field, place in CLASS_A.items()}
+    for kinds, layout in FAMILIES[1:]:
+        which = np.flatnonzero(np.logical_or.reduce([types == kind for kind in kinds]))
+        if not len(which):
+            continue
+        some = [part[which] for part in parts]
+        for field, (values, missing) in found.items():
+            missing[which] = True
+            if field in layout:
+                values[which], missing[which] = READ[field](some, *layout[field])
+    return {field: pa.array(values, mask=missing) for field, (values, missing) in found.items()}
 
 
 def degrees(tenthousandths_of_minutes: Integers) -> NDArray[np.float64]:
@@ -49,43 +65,45 @@ def degrees(tenthousandths_of_minutes: Integers) -> NDArray[np.float64]:
     return (10 * tenthousandths_of_minutes + 3) // 6 / 1e6
 
 
-def _number(parts: Words, start: int, width: int) -> pa.Array:
-    return pa.array(unsigned(parts, start, width))
+def _number(parts: Words, start: int, width: int) -> Column:
+    found = unsigned(parts, start, width)
+    return found, np.zeros(len(found), np.bool_)
 
 
-def _flag(parts: Words, start: int, width: int) -> pa.Array:
-    return pa.array(unsigned(parts, start, width) == 1)
+def _flag(parts: Words, start: int, width: int) -> Column:
+    found = unsigned(parts, start, width) == 1
+    return found, np.zeros(len(found), np.bool_)
 
 
-def _turn(parts: Words, start: int, width: int) -> pa.Array:
+def _turn(parts: Words, start: int, width: int) -> Column:
     codes = unsigned(parts, start, width)
-    return pa.array(TURNS[codes], mask=codes == NO_TURN + 256)
+    return TURNS[codes], codes == NO_TURN + 256
 
 
-def _speed(parts: Words, start: int, width: int) -> pa.Array:
+def _speed(parts: Words, start: int, width: int) -> Column:
     tenths = unsigned(parts, start, width)
-    return pa.array(tenths / 10, mask=tenths == 1023)
+    return tenths / 10, tenths == 1023
 
 
-def _course(parts: Words, start: int, width: int) -> pa.Array:
+def _course(parts: Words, start: int, width: int) -> Column:
     tenths = unsigned(parts, start, width)
-    return pa.array(tenths / 10, mask=tenths >= 3600)
+    return tenths / 10, tenths >= 3600
 
 
-def _heading(parts: Words, start: int, width: int) -> pa.Array:
+def _heading(parts: Words, start: int, width: int) -> Column:
     whole = unsigned(parts, start, width)
-    return pa.array(whole, mask=whole >= 360)
+    return whole, whole >= 360
 
 
-def _within(limit: int) -> Callable[[Words, int, int], pa.Array]:
-    def column(parts: Words, start: int, width: int) -> pa.Array:
+def _within(limit: int) -> Callable[[Words, int, int], Column]:
+    def column(parts: Words, start: int, width: int) -> Column:
         fractions = signed(parts, start, width)
-        return pa.array(degrees(fractions), mask=np.abs(fractions) > limit * 600_000)
+        return degrees(fractions), np.abs(fractions) > limit * 600_000
 
     return column
 
 
-COLUMNS: dict[str, Callable[[Words, int, int], pa.Array]] = {
+READ: dict[str, Callable[[Words, int, int], Column]] = {
     "mmsi": _number, "status": _number, "turn": _turn, "speed": _speed, "accuracy": _flag,
     "longitude": _within(180), "latitude": _within(90), "course": _course, "heading": _heading,
 }  # fmt: skip

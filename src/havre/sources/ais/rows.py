@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,14 @@ class Rows:
 
 def of_columns(columns: Mapping[str, pa.Array], count: int) -> pa.Table:
     """A table of all columns; those that are not there are null."""
-    arrays = [columns[f.name] if f.name in columns else pa.nulls(count, f.type) for f in SCHEMA]
-    return pa.table(arrays, schema=SCHEMA)
+    nothing = {f.name: _nulls(f.type, count.bit_length())[:count] for f in SCHEMA if f.name not in columns}
+    return pa.table([columns.get(f.name, nothing.get(f.name)) for f in SCHEMA], schema=SCHEMA)
+
+
+@lru_cache(maxsize=256)
+def _nulls(type_: pa.DataType, bits: int) -> pa.Array:
+    """Kept, and cut to length: a block has a dozen columns of which nothing is known."""
+    return pa.nulls(1 << bits, type_)
 
 
 def of_values(rows: Sequence[Mapping[str, Any]]) -> pa.Table:

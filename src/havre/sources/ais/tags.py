@@ -1,15 +1,16 @@
 """Tag blocks: ``\\c:1311652392,s:station*hh\\`` before a sentence (NMEA 0183 4.0, IEC 61162-450).
 
 Of their fields only ``c`` is used: when the sentence was received, in seconds or, as many write it, milliseconds since
-1970.
+1970. Tag blocks with nothing else in them are read all at once.
 """
 
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from havre.sources.ais.block import Integers
-from havre.sources.ais.sentences import CHECKSUM, Sentences, checksum
+from havre.sources.ais.sentences import CHECKSUM, HEX, Sentences, checksum
 
 TAGGED = re.compile(rb"\\(?P<tag>[^\\]*)\\", re.DOTALL)
 TIME = re.compile(rb"c:([0-9]{1,15})")
@@ -33,15 +34,37 @@ def time(tag: bytes) -> int | None:
 def tell(found: Sentences, times: Integers) -> dict[int, str]:
     """Put the times of tag blocks in the place of ``times``; why which lines have a tag block that is wrong."""
     block, faults = found.block, {}
-    tagged = np.flatnonzero(block.heads[found.lines] - block.starts[found.lines] > 1)
-    for index in tagged.tolist():
+    begins = block.starts[found.lines]
+    lengths = block.heads[found.lines] - begins
+    waiting = lengths > 1
+    if not waiting.any():
+        return {}
+    for digits in (10, 13):
+        which = np.flatnonzero(lengths == digits + len(b"\\c:*hh\\"))
+        told, right = _times(block.codes, begins[which], digits)
+        times[which[right]] = told[right]
+        waiting[which[right]] = False
+    for index in np.flatnonzero(waiting).tolist():
         line = int(found.lines[index])
         try:
-            if (tag := TAGGED.match(block.line(line))) and (told := time(tag["tag"])) is not None:
-                times[index] = told
+            if (tag := TAGGED.match(block.line(line))) and (said := time(tag["tag"])) is not None:
+                times[index] = said
         except ValueError as error:
             faults[line] = str(error)
     return faults
+
+
+def _times(codes: NDArray[np.uint8], begins: Integers, digits: int) -> tuple[Integers, NDArray[np.bool_]]:
+    """What tag blocks of the form ``\\c:<digits>*hh\\`` tell, in milliseconds, and which ones are right."""
+    tags = codes[begins + np.arange(digits + 7)[:, None]]
+    number, check = tags[3:-4], tags[-3:-1]
+    right = (tags[[0, 1, 2, -4, -1]] == np.frombuffer(b"\\c:*\\", np.uint8)[:, None]).all(axis=0)
+    right &= (number - np.uint8(ord("0")) < 10).all(axis=0)
+    right &= np.bitwise_xor.reduce(tags[1:-4]) == HEX[check[0]] * 16 + HEX[check[1]]
+    right &= (HEX[check] < 16).all(axis=0)
+    value = 10 ** np.arange(digits - 1, -1, -1) @ (number.astype(np.int64) - ord("0"))
+    told = np.where(value >= MILLISECONDS_FROM, value, value * 1000)
+    return told, right & (told < LATEST)
 
 
 def stamped(line: bytes, milliseconds: int) -> bytes:

@@ -40,6 +40,8 @@ class Reader:
 
     def __init__(self, wanted: frozenset[int], state: Mapping[str, Any]) -> None:
         self._wanted = wanted
+        self._looked_at = np.ones(256, np.bool_)
+        self._looked_at[[*frozenset(KNOWN) - wanted]] = False
         self._told: int | None = state.get("clock")
         self._fragments = Fragments(state.get("fragments", []))
 
@@ -53,7 +55,7 @@ class Reader:
         clocks, self._told = clock.times(lines, found.lines, self._told, clock.milliseconds(at))
         times = clocks.copy()
         faults |= tags.tell(found, times)
-        sound = ~np.isin(found.lines, list(faults))
+        sound = np.flatnonzero(np.isin(found.lines, list(faults), invert=True)) if faults else np.arange(len(times))
         made, undecoded = self._rows(found.chosen(sound), times[sound], clocks[sound], position)
         rejected = [*undecoded, *(_broken(lines, line, why, position) for line, why in faults.items())]
         if final:
@@ -63,15 +65,14 @@ class Reader:
 
     def _rows(self, found: Sentences, times: Integers, clocks: Integers, position: int) -> tuple[Rows, list[Rejected]]:
         types = sixbit.SIXBIT[found.block.codes[found.payloads]]
+        made, which = reports.decoded(found, types, times, position, self._wanted)
         # a type that there is not has to be looked at, to be rejected
-        waiting = np.isin(types, [*KNOWN], invert=True) | np.isin(types, [*self._wanted]) | (found.total > 1)
-        parts = []
-        for made, which in reports.decoded(found, types, times, position, self._wanted):
-            parts.append(made)
-            waiting[which] = False
-        whole = self._whole(found.chosen(waiting), times[waiting], clocks[waiting], position)
+        waiting = self._looked_at[types] | (found.total > 1)
+        waiting[which] = False
+        left = np.flatnonzero(waiting)
+        whole = self._whole(found.chosen(left), times[left], clocks[left], position)
         others, rejected = _one_by_one(whole, self._wanted)
-        return merged([*parts, others]), rejected
+        return merged([made, *others]), rejected
 
     def _whole(
         self, found: Sentences, times: Integers, clocks: Integers, position: int
@@ -86,7 +87,9 @@ class Reader:
                 yield from ((line, one) for one in self._fragments.add(text, time, seen, place))
 
 
-def _one_by_one(whole: Iterable[tuple[int, Message | Rejected]], wanted: frozenset[int]) -> tuple[Rows, list[Rejected]]:
+def _one_by_one(
+    whole: Iterable[tuple[int, Message | Rejected]], wanted: frozenset[int]
+) -> tuple[list[Rows], list[Rejected]]:
     values: list[dict[str, Any]] = []
     messages: list[Message] = []
     lines: list[int] = []
@@ -104,8 +107,11 @@ def _one_by_one(whole: Iterable[tuple[int, Message | Rejected]], wanted: frozens
             values.append({"time": message.time * 1000, **row})
             messages.append(message)
             lines.append(line)
+    if not values:
+        return [], rejected
     places = np.array([message.position for message in messages], np.int64)
-    return Rows(of_values(values), np.array(lines, np.int64), places, lambda i: messages[i].raw()), rejected
+    rows = Rows(of_values(values), np.array(lines, np.int64), places, lambda i: messages[i].raw())
+    return [rows], rejected
 
 
 def _broken(lines: Block, line: int, why: str, position: int) -> Rejected:
