@@ -7,8 +7,11 @@ from typing import Any, BinaryIO
 
 import click
 
-FORMATS = ("csv", "ndjson", "json", "parquet", "geojson", "nmea", "gtfs", "arrow")
-SUFFIXES = {f".{name}": name for name in FORMATS if name != "gtfs"} | {".jsonl": "ndjson", ".zip": "gtfs"}
+FORMATS = ("csv", "ndjson", "json", "parquet", "geojson", "nmea", "gtfs", "datex2", "arrow")
+SUFFIXES = {f".{name}": name for name in FORMATS if name not in ("gtfs", "datex2")} | {
+    ".jsonl": "ndjson",
+    ".zip": "gtfs",
+}
 OF_LINES = frozenset({"csv", "ndjson", "nmea"})
 SAMPLE_BYTES = 512 * 1024
 

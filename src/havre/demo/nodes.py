@@ -58,7 +58,7 @@ class Node:
                 env=_environment(self.home, self.port, self.folders, self.more),
                 stderr=log,
             )
-        wait(self.process, self.url, self.log)
+        wait(self.process, f"{self.url}/healthz", self.log)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -104,15 +104,15 @@ def make(
 
 
 def wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    """Wait until the node answers. ``RuntimeError`` shows the end of its log when it does not start."""
+    """Wait until ``url`` answers. ``RuntimeError`` shows the end of the log when it does not."""
     pool, until = urllib3.PoolManager(retries=False, timeout=1.0), time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
         try:
-            if pool.request("GET", f"{url}/healthz").status == 200:
+            if pool.request("GET", url).status == 200:
                 return
         except urllib3.exceptions.HTTPError:
             time.sleep(0.02)
-    raise RuntimeError(f"the node at {url} did not start:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"what should answer at {url} did not start:\n{log.read_text()[-2000:]}")
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from havre.client import Agreement, Exchange, ExchangeError, Negotiation, Refused
 from havre.demo import datasets, nodes
 from havre.demo.datasets import Published
+from havre.demo.motion import BEFORE, Motion
 from havre.demo.nodes import Node
 from havre.demo.report import Report, Told, expect
 
@@ -42,6 +43,8 @@ class Story:
         self.dids: dict[str, str] = {}
         self.published: list[Published] = []
         self.agreements: dict[str, str] = {}
+        self.motion: Motion | None = None
+        self._tokens: dict[str, str] = {}
 
     def play(self) -> bool:
         """All steps until one fails; whether they all came out as told."""
@@ -61,10 +64,14 @@ class Story:
             ("withdraw", self._withdraw),
             ("usage", self._usage),
             ("audit", self._audit),
+            ("motion", self._set_in_motion),
+            ("page", self._show_page),
         ]
         return all(self._report.step(name, step) for name, step in steps)
 
     def stop(self) -> None:
+        if self.motion is not None:
+            self.motion.stop()
         for node in self.nodes.values():
             node.stop()
 
@@ -83,7 +90,8 @@ class Story:
         return line, {"bytes": size, "real_files": real}
 
     def _start(self) -> Told:
-        folders = tuple(path.resolve() for path in (self._home / "scenario", self._data) if path is not None)
+        places = (self._home / "scenario", self._home / "motion", self._data)
+        folders = tuple(path.resolve() for path in places if path is not None)
         ready = {}
         for name in NODES:
             node = self.nodes[name] = nodes.make(name, self._home / name, folders)
@@ -100,7 +108,8 @@ class Story:
             for slug, title in NODES[name].items():
                 added = node.operator.add_participant(slug, title)
                 self.dids[slug] = added.did
-                self.people[slug] = Exchange(node.url, added.token or "")
+                self._tokens[slug] = added.token or ""
+                self.people[slug] = Exchange(node.url, self._tokens[slug])
         for node in self.nodes.values():
             for participants in NODES.values():
                 for slug, title in participants.items():
@@ -240,6 +249,21 @@ class Story:
         memory = {f"{name}_mb": node.memory_mb() for name, node in self.nodes.items()}
         told = " and ".join(f"{count} entries" for count in counts.values())
         return f"the audit logs of both nodes are whole: {told}", {**counts, **memory}
+
+    # The port in motion
+
+    def _set_in_motion(self) -> Told:
+        moving = self.motion = Motion(self._home / "motion", self._seed, self.people, self.dids)
+        size = moving.write()
+        counts = moving.load()
+        line = f"a city that has moved for {BEFORE} days until now: {size / 1e6:.0f} MB, "
+        return line + f"{sum(counts.values()):,} rows in {len(counts)} datasets", {"bytes": size, **counts}
+
+    def _show_page(self) -> Told:
+        assert self.motion is not None
+        shown = self.motion.begin(self.nodes["city"], self._tokens["startup"])
+        line = f"the service of port mobility has read {shown['rows']:,} rows under agreements; its public page shows "
+        return line + f"{shown['ships']} ships and {shown['bridges']} bridges: {self.motion.url}", shown
 
     def _ask(self, consumer: str, provider: str, dataset: str, wait: float = 20) -> Negotiation:
         exchange = self.people[consumer]

@@ -1,0 +1,214 @@
+"""The port in motion: a city of the scenario that has moved for some days until now, and goes on moving.
+
+What was told until now is loaded into datasets of those who would tell it; what is told from now on is published when
+its time has come. The service of port mobility reads it all under agreements, and its public page shows it.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from havre.client import Exchange, ExchangeError
+from havre.demo.datasets import PARTICULARS, POSITION, SCENARIO, Published, load, permission, publish
+from havre.demo.nodes import Node, free_port, wait
+
+log = logging.getLogger("havre.demo")
+
+BEFORE, AFTER = 6, 2
+"""Days before and after midnight."""
+READY_SECONDS = 120.0
+PIECE_SECONDS = 1.0
+NEEDS = {
+    # need of the service: owner, dataset, file, options, title
+    "ais": ("harbour", "live-positions", "ais.nmea", {"messages": "positions"}, "Positions of ships, as they come"),
+    "particulars": ("harbour", "live-particulars", "ais.nmea", {"messages": "static"}, "Particulars of ships"),
+    "movements": ("harbour", "movements", "movements.csv", {}, "Announced movements of ships"),
+    "bridge_messages": ("harbour", "bridge-messages", "bridge_messages.csv", {}, "What bridges say of their openings"),
+    "reserved_slots": ("city", "reserved-slots", "reserved_slots.csv", {}, "When bridges belong to the road"),
+    "closures": ("city", "closures", "closures.csv", {}, "Bridges that the road has lost"),
+    "tide": ("harbour", "tide-table", "tide.csv", {}, "Levels of the sea"),
+    "appointments": ("terminal", "appointments", "appointments.csv", {}, "Appointments of trucks"),
+    "gates": ("terminal", "live-gates", "gates.csv", {}, "Vehicles that pass a gate, as they come"),
+}  # fmt: skip
+DETOURS = {"bridge-5": ["Pont VI", "Écluse Vétillard"]}
+LOADED_WHOLE = ("reserved_slots.csv", "tide.csv")
+
+
+@dataclass
+class Motion:
+    """``write``, ``load``, ``begin``; then ``stop``. ``people`` are the organisations by their slugs."""
+
+    home: Path
+    seed: int
+    people: Mapping[str, Exchange]
+    dids: Mapping[str, str]
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    port: int = field(default_factory=free_port)
+    _service: "subprocess.Popen[bytes] | None" = None
+    _player: "Player | None" = None
+
+    @property
+    def url(self) -> str:
+        """The public page."""
+        return f"http://localhost:{self.port}/"
+
+    @property
+    def city(self) -> Path:
+        return self.home / "city"
+
+    @property
+    def heard(self) -> Path:
+        """What was told until now."""
+        return self.home / "heard"
+
+    def write(self) -> int:
+        """The city, and what was told until now; gives the bytes of that."""
+        from havre_scenario import city
+
+        city(self.seed, (self.now - timedelta(days=BEFORE)).date(), BEFORE + AFTER).write(self.city)
+        self.heard.mkdir()
+        for name in dict.fromkeys(file for _, _, file, _, _ in NEEDS.values()):
+            told = (self.city / name).read_bytes()
+            (self.heard / name).write_bytes(told if name in LOADED_WHOLE else _until(told, name, self.now))
+        return sum(file.stat().st_size for file in self.heard.iterdir())
+
+    def load(self) -> dict[str, int]:
+        """Rows by dataset."""
+        counts = {}
+        for owner, id, file, options, title in NEEDS.values():
+            one = Published(
+                owner, id, title, SCENARIO, self.heard / file, _format(file), permission(), options, _columns(options)
+            )
+            counts[id] = load(self.people[owner], one).rows
+            publish(self.people[owner], one)
+        return counts
+
+    def begin(self, node: Node, token: str) -> dict[str, Any]:
+        """Play on from now, start the service at ``node``, and wait until its page shows ships; what it is then."""
+        self._player = Player(self.city, self.people, self.now)
+        self._player.start()
+        config = self.home / "mobility.toml"
+        config.write_text(self._config(), encoding="utf-8")
+        command = ["service", "run", "mobility", "--config", str(config), "--port", str(self.port)]
+        file = self.home / "mobility.log"
+        with file.open("wb") as output:
+            self._service = subprocess.Popen(
+                [sys.executable, "-m", "havre", *command, "--url", node.url, "--token", token], stderr=output
+            )
+        wait(self._service, f"{self.url}places.geojson", file)
+        return _shown(self.url, file)
+
+    def stop(self) -> None:
+        if self._player is not None:
+            self._player.stop()
+        if self._service is not None:
+            self._service.terminate()
+            self._service.wait(timeout=20)
+
+    def _config(self) -> str:
+        lines = []
+        for need, (owner, id, *_) in NEEDS.items():
+            lines += [
+                f"[needs.{need}]",
+                f"provider = {json.dumps(self.dids[owner])}",
+                f"dataset = {json.dumps(id)}",
+                "",
+            ]
+        lines += ["[settings]", f"places = {json.dumps(str(self.city / 'places.geojson'))}"]
+        lines += [f"timetable = {json.dumps(str(self.city / 'gtfs.zip'))}", "", "[settings.detours]"]
+        lines += [f"{bridge} = {json.dumps(names, ensure_ascii=False)}" for bridge, names in DETOURS.items()]
+        return "\n".join([*lines, ""])
+
+
+class Player(threading.Thread):
+    """Publishes what is told from ``since`` on, each second's at once."""
+
+    def __init__(self, city: Path, people: Mapping[str, Exchange], since: datetime) -> None:
+        super().__init__(name="player", daemon=True)
+        self._city, self._people, self._since = city, people, since
+        self._stopped = threading.Event()
+        self._headers = {
+            file: (city / file).read_bytes().split(b"\n", 1)[0] + b"\n"
+            for _, _, file, _, _ in NEEDS.values()
+            if file.endswith(".csv")
+        }
+
+    def run(self) -> None:
+        from havre_scenario.play import play
+
+        waiting: dict[str, list[bytes]] = {}
+        due = time.monotonic() + PIECE_SECONDS
+        for one in play(self._city, self._since):
+            while datetime.now(UTC) < one.time and not self._stopped.is_set():
+                left = min((one.time - datetime.now(UTC)).total_seconds(), due - time.monotonic())
+                self._stopped.wait(max(left, 0.0))
+                if time.monotonic() >= due:
+                    self._publish(waiting)
+                    waiting, due = {}, time.monotonic() + PIECE_SECONDS
+            if self._stopped.is_set():
+                return
+            waiting.setdefault(one.feed, []).append(one.line)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join(20)
+
+    def _publish(self, waiting: Mapping[str, list[bytes]]) -> None:
+        for owner, id, file, options, _ in NEEDS.values():
+            if file in waiting:
+                body = self._headers.get(file, b"") + b"".join(waiting[file])
+                try:
+                    self._people[owner].post_rows(id, body, _format(file), options)
+                except ExchangeError as error:
+                    log.warning("%s: %s", id, error)
+
+
+def _format(file: str) -> str:
+    return "nmea" if file.endswith(".nmea") else "csv"
+
+
+def _columns(options: Mapping[str, str]) -> tuple[str, ...]:
+    return {"positions": POSITION, "static": PARTICULARS}.get(options.get("messages", ""), ())
+
+
+def _until(told: bytes, name: str, now: datetime) -> bytes:
+    """The lines that were told before ``now``."""
+    stamp = _second_of_sentence if name.endswith(".nmea") else _second_of_row
+    first, last = (b"", now.timestamp()) if name.endswith(".nmea") else (told[: told.index(b"\n") + 1], now.timestamp())
+    lines: Iterator[bytes] = iter(told[len(first) :].splitlines(keepends=True))
+    return first + b"".join(line for line in lines if stamp(line) <= last)
+
+
+def _second_of_sentence(line: bytes) -> float:
+    return float(line[3:13])
+
+
+def _second_of_row(line: bytes) -> float:
+    return datetime.fromisoformat(line[:20].decode()).timestamp()
+
+
+def _shown(url: str, file: Path) -> dict[str, Any]:
+    """The first picture with ships in it, once all that the service needs is there."""
+    pool, until = urllib3.PoolManager(retries=False, timeout=5.0), time.monotonic() + READY_SECONDS
+    said: Any = None
+    while time.monotonic() < until:
+        said = pool.request("GET", f"{url}health").json()
+        picture = pool.request("GET", f"{url}picture.json").json()
+        if said["well"] and picture["ships"] and all(need["state"] == "live" for need in said["needs"]):
+            return {
+                "ships": len(picture["ships"]),
+                "bridges": len(picture["bridges"]),
+                "rows": sum(need["rows"] for need in said["needs"]),
+            }
+        time.sleep(0.5)
+    raise RuntimeError(f"the service is not well: {said}\n{file.read_text()[-2000:]}")

@@ -1,0 +1,233 @@
+"""What the frame of a service calls: rows in, products out, and the picture of the moment for the pages.
+
+Rules that hold here:
+
+1. Ships are laid into the picture every second, from rows that came since; what takes thinking (bridges, gates, lines)
+   every half minute.
+2. What is learned of the past is learned beside the work, in a thread of its own, once there is enough of it and once
+   a day after that. Until then there are plans, messages and slots.
+3. A picture is never changed: a new one takes its place.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from havre_mobility.bridges import learning, slots
+from havre_mobility.bridges.feeds import Feeds
+from havre_mobility.bridges.model import Bridge as Place
+from havre_mobility.calls import areas, detection, sequence
+from havre_mobility.calls.cleaning import clean, latest
+from havre_mobility.live import bridges, gates, lines, ships, tide
+from havre_mobility.live.intake import KINDS, Intake
+from havre_mobility.people import gtfs
+from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Line, Picture, Ship, Tide
+
+log = logging.getLogger("havre.mobility")
+
+THINKS, LEARNS, FORGETS = timedelta(seconds=30), timedelta(days=1), timedelta(hours=1)
+ENOUGH = timedelta(days=5)
+"""Of positions, before anything is learned of them."""
+PATIENCE: Mapping[str, timedelta | None] = {
+    "ais": timedelta(minutes=5), "gates": timedelta(minutes=30), "movements": None, "bridge_messages": None,
+    "closures": None, "appointments": None, "tide": None,
+}  # fmt: skip
+"""How long a feed may be silent; None for one that speaks only when something happens, or looks ahead."""
+DOUBTFUL = 0.25
+"""Of the ships: when more than this share cannot be true, none is believed."""
+CALLS_BACK = timedelta(days=10)
+Row = Mapping[str, Any]
+Linked = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the settings give: ``places`` as GeoJSON, and the timetable where there is one."""
+
+    places: Mapping[str, Any]
+    bridges: tuple[Place, ...]
+    gates: Mapping[str, gates.Place]
+    grid: areas.Grid
+    lines: lines.Ground | None
+
+    @classmethod
+    def of(cls, places: Mapping[str, Any], timetable: bytes | None) -> "Ground":
+        points = [(one["properties"], one["geometry"]["coordinates"]) for one in places["features"]
+                  if one["geometry"]["type"] == "Point"]  # fmt: skip
+        movable = tuple(Place(said["id"], said["name"], *where) for said, where in points if said["kind"] == "bridge")
+        doors = {said["id"]: gates.Place(said["id"], said["name"], *where) for said, where in points
+                 if said["kind"] == "gate"}  # fmt: skip
+        by_id = {one.id: (one.latitude, one.longitude) for one in movable}
+        trams = lines.ground(gtfs.read(timetable), by_id) if timetable is not None else None
+        return cls(places, movable, doors, areas.grid(areas.of_geojson(places), detection.rims()), trams)
+
+
+@dataclass(frozen=True)
+class _Learned:
+    bridges: learning.Model
+    gates: gates.Learned | None
+
+
+@dataclass(frozen=True)
+class _Thought:
+    """What stands until the next thinking."""
+
+    bridges: tuple[Bridge, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    lines: tuple[Line, ...] = ()
+    tide: Tide | None = None
+    doubted: frozenset[int] = frozenset()
+
+
+class Live:
+    """The work of the service. ``picture`` is the newest one."""
+
+    def __init__(
+        self, ground: Ground, detours: Mapping[str, tuple[str, ...]] | None = None, tiles: str | None = None
+    ) -> None:
+        self.ground = ground
+        self.detours = detours or {}
+        self.tiles = tiles
+        self.linked: Linked = lambda need: True
+        self._intake = Intake()
+        self._last: dict[int, tuple[Any, ...]] = {}
+        self._thought = _Thought()
+        self._learned: _Learned | None = None
+        self._learning: threading.Thread | None = None
+        self._thinks_at = self._learns_at = self._forgets_at = datetime.min.replace(tzinfo=slots.LOCAL)
+        self._picture: Picture | None = None
+        self._openings_said: datetime | None = None
+        self._calls_said: datetime | None = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """The newest; None before the first."""
+        return self._picture
+
+    def take(self, need: str, rows: pl.DataFrame) -> None:
+        told = self._intake.add(need, rows)
+        if need == "ais":
+            columns = ("mmsi", "time", "longitude", "latitude", "speed", "course")
+            newest = told.drop_nulls(["longitude", "latitude"]).group_by("mmsi").last().select(columns)
+            self._last.update((row[0], row) for row in newest.iter_rows())
+
+    def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
+        found: dict[str, Sequence[Row]] = {}
+        if now - self._forgets_at >= FORGETS:
+            self._forgets_at = now
+            self._intake.forget(now)
+            self._last = {mmsi: row for mmsi, row in self._last.items() if now - row[1] < ships.SHOWN}
+        if now - self._learns_at >= LEARNS and not self._is_learning():
+            self._learn(now)
+        if now - self._thinks_at >= THINKS:
+            self._thinks_at = now
+            found = self._think(now)
+        self._show(now)
+        return found
+
+    # The picture
+
+    def _show(self, now: datetime) -> None:
+        rows = [row for row in self._last.values() if now - row[1] < ships.SHOWN]
+        schema = {
+            name: KINDS["ais"].columns[name] for name in ("mmsi", "time", "longitude", "latitude", "speed", "course")
+        }
+        last = pl.DataFrame(rows, schema, orient="row")
+        seen = ships.ships(
+            last, self._intake.frame("particulars"), ships.expected(self._recent("movements", now), now),
+            self._thought.doubted, now,
+        )  # fmt: skip
+        thought = self._thought
+        self._picture = Picture(
+            now, seen, thought.bridges, thought.gates, thought.lines, thought.tide, self._feeds(seen, now)
+        )
+
+    def _recent(self, feed: str, now: datetime) -> pl.DataFrame:
+        return self._intake.frame(feed).filter(pl.col(KINDS[feed].time) >= now - timedelta(days=3))
+
+    def _feeds(self, seen: Sequence[Ship], now: datetime) -> tuple[Feed, ...]:
+        found = [self._feed(name, patience, now) for name, patience in PATIENCE.items()]
+        wrong = sum(ship.doubted for ship in seen)
+        if seen and wrong / len(seen) > DOUBTFUL:
+            found = [replace(one, health=Health.DOUBTED) if one.id == AIS else one for one in found]
+        if self.ground.lines is not None:
+            found.append(Feed("timetable", Health.OK, now, patience=None))
+        return tuple(found)
+
+    def _feed(self, name: str, patience: timedelta | None, now: datetime) -> Feed:
+        heard = self._intake.heard.get(name)
+        alive = self.linked(name) and heard is not None
+        lag = None if heard is None or patience is None else max(now - heard, timedelta())
+        return Feed(name, Health.OK if alive else Health.DEAD, heard, lag, patience if alive else None)
+
+    # What takes thinking
+
+    def _think(self, now: datetime) -> dict[str, Sequence[Row]]:
+        told = {name: self._intake.frame(name) for name in KINDS}
+        reserved = slots.slots(told["reserved_slots"])
+        heard = bridges.gathered(told, reserved, now)
+        learned = self._learned
+        known = bridges.at(now, self.ground.bridges, learned.bridges if learned else None, heard, reserved)
+        seen = bridges.picture(known, self.detours)
+        doors = learned.gates if learned else None
+        self._thought = _Thought(
+            seen,
+            gates.gates(doors, self.ground.gates, told["appointments"], told["gates"], now) if doors else (),
+            lines.lines(self.ground.lines, seen, now) if self.ground.lines else (),
+            tide.tide(told["tide"], now),
+            ships.doubted(told["ais"], now),
+        )
+        return {
+            "bridge-openings": self._openings(heard, known, now),
+            "bridge-forecasts": [
+                {"made_at": now, "bridge": name, "minutes": 5 * number, "probability": likely}
+                for name, probabilities in known.likelihood.items()
+                for number, likely in enumerate(probabilities)
+            ],
+        }
+
+    def _openings(self, heard: Feeds, known: bridges.Now, now: datetime) -> list[Row]:
+        since, self._openings_said = self._openings_said or now - bridges.RECENT, now
+        return [row for row in bridges.took_place(heard, known.seen, since) if row["said_at"] <= now]
+
+    # What is learned
+
+    def _is_learning(self) -> bool:
+        return self._learning is not None and self._learning.is_alive()
+
+    def _learn(self, now: datetime) -> None:
+        """Begin to learn, if there is enough to learn from."""
+        positions = self._intake.frame("ais")
+        earliest = positions["time"].min()
+        if not isinstance(earliest, datetime) or now - earliest < ENOUGH:
+            return
+        self._learns_at = now
+        told = {name: self._intake.frame(name) for name in KINDS}
+        self._learning = threading.Thread(
+            target=self._learn_of, args=(told, earliest, now), name="learning", daemon=True
+        )
+        self._learning.start()
+
+    def _learn_of(self, told: Mapping[str, pl.DataFrame], earliest: datetime, now: datetime) -> None:
+        try:
+            heard = bridges.gathered(told, slots.slots(told["reserved_slots"]), now, back=now - earliest)
+            self._learned = _Learned(
+                learning.learn(heard, self.ground.bridges, earliest, now),
+                gates.learn(told["appointments"], told["gates"], now),
+            )
+            self._thinks_at = datetime.min.replace(tzinfo=slots.LOCAL)
+            log.info("learned from %s of positions", now - earliest)
+        except Exception:
+            log.exception("nothing was learned; that is tried again tomorrow")
+
+
+def port_calls(positions: pl.DataFrame, particulars: pl.DataFrame, grid: areas.Grid) -> list[sequence.Call]:
+    """The calls that positions tell of."""
+    sound, _ = clean(positions, ships.EVERYWHERE)
+    known = latest(particulars) if particulars.height else None
+    return sequence.calls(detection.visits(sound, grid, known))
