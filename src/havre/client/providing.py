@@ -114,7 +114,10 @@ class Providing:
         source: str | None = None,
         offset: int | None = None,
     ) -> Ingested:
-        """Add rows in a format (csv, ndjson, json, parquet, geojson, nmea, gtfs, datex2, arrow), as bytes or a binary file."""
+        """Add rows, as bytes or a binary file.
+
+        ``format`` is csv, ndjson, json, parquet, geojson, nmea, gtfs, datex2 or arrow.
+        """
         place = {"source": source, "offset": None if offset is None else str(offset)}
         parameters = {**(options or {}), "format": format, **place}
         answer = self._connection.call("POST", "datasets", dataset_id, "rows", parameters=parameters, body=body)

@@ -5,7 +5,11 @@ import sys
 from havre.demo.story import Story
 
 TEXT = """
-Both nodes stay up until Ctrl-C. To try next, in another terminal:
+Both nodes stay up until Ctrl-C, and the port moves on. Look at it:
+
+{page}
+
+To try next, in another terminal:
 
 # what the terminal operator offers to the start-up
 curl -H "Authorization: Bearer {token}" "{url}/api/catalog?provider={terminal}"
@@ -26,8 +30,10 @@ def hints(story: Story) -> str:
     """Lines that work as they stand, with the tokens of this demonstration."""
     agreement = story.agreements["gate-passes"]
     startup = story.people["startup"]
+    assert story.motion is not None
     return TEXT.format(
         url=startup.url,
+        page=story.motion.url,
         token=startup.token,
         terminal=story.dids["terminal"],
         agreement=agreement,
