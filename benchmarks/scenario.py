@@ -1,7 +1,7 @@
 """A week of the scenario, all its feeds with their truth, on one core.
 
-Protocol: ``havre_scenario.city(seed=1, days=7)`` is planned and written into a new folder by a process of its own that
-is held on one core; one run. Wanted: below 120 s. The memory is the most that the process held, Python and numpy with it.
+Protocol: ``havre_scenario.city(seed=1, days=7)`` is planned and written into a new folder by a process of its own,
+held on one core; one run. Wanted: below 120 s. The memory is the most that the process held, Python and numpy with it.
 """
 
 import multiprocessing

@@ -2,7 +2,8 @@
 
 Agents are wrong as real ones are: each with a habit of its own (most are early), more so far ahead, now and then by
 many hours. They speak of the roads: that a ship will have to wait at anchor only the port's plan says. The last
-announcements of the pilotage plan are right to some minutes.
+announcements of the pilotage plan are right to some minutes. When something is said follows from what is believed
+then, not from what will be true: the moment of a message tells nothing that is not in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ HABIT, HABIT_SPREAD = -0.035, 0.05
 """Hours by which an agent's estimate is early for each hour ahead, over the agents."""
 SAYS_HOURS = (72, 48, 36, 24, 18, 12, 9, 6, 4, 2.5)
 SKIPS = 0.25
+BELIEF = 2.0
+"""Spread of what is believed before anything is said, in hours."""
 SPREAD = 0.06
 """Hours of error for each hour ahead, with a quarter of an hour at the end; Student's t with 3 degrees of freedom."""
 PLANS = (
@@ -62,13 +65,14 @@ def _arrival(one: Movement, habit: float, berths: Sequence[str], chance: Chance)
     others = [name for name in berths if name.split("-")[0] == row and name != one.berth]
     early_berth = str(chance.choice(others)) if others and chance.random() < OTHER_BERTH else one.berth
     inner = berthed - pilot
+    believed = roads + BELIEF * float(chance.standard_t(3)) * HOUR
     for hours in SAYS_HOURS:
-        if chance.random() < SKIPS:
+        said = believed - hours * float(chance.uniform(0.85, 1.15)) * HOUR
+        if said > roads or chance.random() < SKIPS:
             continue
-        ahead = hours * float(chance.uniform(0.85, 1.15))
+        ahead = (roads - said) / HOUR
         error = (habit * ahead + (0.2 + SPREAD * ahead) * float(chance.standard_t(3))) * HOUR
-        said = roads - ahead * HOUR
-        value = max(roads + error, said + 10 * MINUTE)
+        value = believed = max(roads + error, said + 10 * MINUTE)
         berth = early_berth if hours > 24 else one.berth
         yield Announcement(said, one, "pilot", berth, "EST", value, "agent")
         if hours in (24, 6):
@@ -108,7 +112,11 @@ def _planned(one: Movement, point: str, true: float, issuer: str, chance: Chance
     ahead_of = 0.0 if point != "berth" else true - (one.passage.pilot_at or one.passage.left_at)
     slips = float(chance.uniform(0.5, 1.5)) if chance.random() < SLIPS else 0.0
     berth = one.passage.start_at if point == "departure" else one.berth
+    believed = true + BELIEF * float(chance.normal()) * HOUR
     for hours, error in PLANS:
-        said = true - ahead_of - hours * float(chance.uniform(0.8, 1.2)) * HOUR
-        value = true + (error * float(chance.normal()) - slips) * HOUR
-        yield Announcement(said, one, point, berth, "PLN", max(value, said + 10 * MINUTE), issuer)
+        said = believed - ahead_of - hours * float(chance.uniform(0.7, 1.3)) * HOUR
+        last = (hours, error) == PLANS[-1]
+        value = true + (error * float(chance.normal()) - (slips if last else 0.0)) * HOUR
+        if said < true - 5 * MINUTE:
+            value = believed = max(value, said + 10 * MINUTE)
+            yield Announcement(said, one, point, berth, "PLN", value, issuer)

@@ -1,4 +1,4 @@
-"""Coast, roads, and the areas in which a ship is looked for: schematic shapes around the points of ``places``."""
+"""Roads, and the areas in which a ship is looked for: schematic shapes around the points of ``places``."""
 
 from collections.abc import Sequence
 
@@ -11,18 +11,6 @@ APPROACH = [at(49.555, -0.215), at(49.500, -0.215), at(49.468, 0.060), at(49.476
 """The approach channel with the pilot boarding place, up to the moles."""
 ANCHORAGE = [at(49.622, -0.112), at(49.540, -0.112), at(49.540, -0.010), at(49.622, -0.010)]
 LOCK_LENGTH, LOCK_WIDTH = {places.LOCK_SEA: 560.0, places.LOCK_INNER: 420.0}, 110.0
-COAST = [
-    at(49.560, 0.100), at(49.520, 0.070), at(49.5085, 0.067), at(49.4965, 0.092), at(49.4895, 0.0865),
-    at(49.4870, 0.0880), at(49.4900, 0.1050), at(49.4960, 0.1080), at(49.5000, 0.2000), at(49.4980, 0.3000),
-    at(49.4900, 0.4600), at(49.5600, 0.4600),
-]  # fmt: skip
-"""The land of the city and the north bank; where the port is, quays tell more."""
-SOUTH = [
-    at(49.4810, 0.0860), at(49.4790, 0.0900), at(49.4700, 0.1000), at(49.4600, 0.1200), at(49.4530, 0.1600),
-    at(49.4540, 0.2600), at(49.4600, 0.4600), at(49.4680, 0.4600), at(49.4670, 0.2600), at(49.4610, 0.2100),
-    at(49.4640, 0.1400), at(49.4720, 0.1040), at(49.4800, 0.0960),
-]  # fmt: skip
-"""The land south of Port 2000."""
 HAUTE = at(49.4950, 0.1330)
 ROADS: dict[str, tuple[str, tuple[Point, ...]]] = {
     "road-rouge": ("Rue du Pont Rouge", (HAUTE, at(49.4905, 0.1440), BRIDGES["bridge-rouge"][1], at(49.4850, 0.1560))),
@@ -31,24 +19,19 @@ ROADS: dict[str, tuple[str, tuple[Point, ...]]] = {
         "Rue du Pont VI",
         (at(49.4850, 0.1560), at(49.4840, 0.1620), BRIDGES["bridge-6"][1], at(49.4812, 0.1700), at(49.4792, 0.1790)),
     ),
-    "road-7": (
-        "Route du Pont VII",
-        (at(49.4812, 0.1775), BRIDGES["bridge-7"][1], at(49.4755, 0.1825), GATES["gate-1"][1]),
-    ),
+    "road-7": ("Route du Pont VII", (at(49.4792, 0.1790), BRIDGES["bridge-7"][1], at(49.4755, 0.1825))),
     "road-7bis": (
         "Route du Pont VII bis",
-        (at(49.4990, 0.1990), at(49.4860, 0.1990), at(49.4820, 0.1800), BRIDGES["bridge-7bis"][1], at(49.4755, 0.1840)),
+        (at(49.4990, 0.1990), at(49.4880, 0.2000), at(49.4815, 0.1805), BRIDGES["bridge-7bis"][1], at(49.4755, 0.1840)),
     ),
-    "road-east": (
+    "road-lock": (
+        "Route de l’Écluse",
+        (at(49.4755, 0.1825), at(49.4755, 0.1840), places.LOCKS[places.LOCK_SEA][1], GATES["gate-1"][1]),
+    ),
+    "road-north": ("Route industrielle", (at(49.4880, 0.2000), at(49.4800, 0.2100), GATES["gate-3"][1])),
+    "road-south": (
         "Route de l’Estuaire",
-        (
-            at(49.4990, 0.1990),
-            at(49.4860, 0.2500),
-            at(49.4755, 0.2550),
-            GATES["gate-3"][1],
-            at(49.4735, 0.1960),
-            GATES["gate-1"][1],
-        ),
+        (at(49.4650, 0.4500), at(49.4670, 0.2600), at(49.4680, 0.2200), GATES["gate-1"][1]),
     ),
 }
 

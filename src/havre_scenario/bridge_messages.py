@@ -19,9 +19,11 @@ TELLS = {
 PLANS = (
     # minutes before the opening when it is told, and standard deviation of its error, in minutes
     ((110, 240), 9.0),
-    ((50, 75), 4.5),
-    ((19, 32), 1.6),
+    ((48, 75), 3.5),
+    ((22, 40), 1.6),
 )
+MOVED = 600.0
+"""Seconds by which an opening has to be moved for the bridge to say so."""
 SLIPS, SLIP = 0.03, (8.0, 30.0)
 """Share of the last plans that are wrong by more, and by how many minutes: the ship is not ready."""
 UNTOLD = {"small craft": 0.5, "service": 0.2}
@@ -69,15 +71,17 @@ def _plans(one: Opening, chance: Chance) -> Iterator[Message]:
             said, starts = one.opened_at - float(chance.uniform(*LATE_NOTICE)) * MINUTE, _about(one, 2.0, chance)
             yield _message(one, said, "planned", starts, starts + length)
         return
-    asked = one.opened_at - (one.movement.passage.left_at - one.movement.wished_at)
-    for number, ((latest, earliest), error) in enumerate(PLANS):
-        said = one.opened_at - float(chance.uniform(latest, earliest)) * MINUTE
-        starts = _about(one, error, chance)
-        if number == 0:
-            # what the ship asked for, before it was moved out of a reserved slot or behind another ship
-            starts += max(asked - one.opened_at, -3 * 3600)
-        if number == len(PLANS) - 1 and chance.random() < SLIPS:
-            starts -= float(chance.uniform(*SLIP)) * MINUTE
+    moments = [one.opened_at - float(chance.uniform(*before)) * MINUTE for before, _ in PLANS]
+    delay = one.movement.passage.left_at - one.movement.wished_at
+    if delay > MOVED:
+        # what the ship asked for, before it was moved out of a reserved slot or behind another ship
+        asked = _about(one, PLANS[1][1], chance) - delay
+        said = min(moments[0], asked - float(chance.uniform(60, 150)) * MINUTE)
+        moments[0] = min(moments[0], said + float(chance.uniform(10, 40)) * MINUTE)
+        yield _message(one, said, "planned", asked, asked + length)
+    for said, (_, error) in zip(moments, PLANS, strict=True):
+        slips = error == PLANS[-1][1] and chance.random() < SLIPS
+        starts = _about(one, error, chance) - slips * float(chance.uniform(*SLIP)) * MINUTE
         starts = max(starts, said + 5 * MINUTE)
         yield _message(one, said, "planned", starts, starts + length + float(chance.normal(0, 1)) * MINUTE)
 

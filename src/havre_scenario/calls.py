@@ -34,7 +34,8 @@ WAIT_HOURS, WAIT_SPREAD, WAIT_LEAST, WAIT_MOST = 7.0, 0.9, 1.5, 60.0
 SHIFT_SPARE, LEAST_STAY = 6 * HOUR, 4 * HOUR
 INSISTS = 0.13
 """Share of the movements that a bridge lets pass even in a reserved slot."""
-WRONG_STATIC, WRONG_STATUS = 0.04, 0.06
+WRONG_STATIC, WRONG_STATUS = 24, 17
+"""One ship in so many."""
 FOREIGN = ("NLRTM", "BEANR", "DEHAM", "GBSOU", "GBLGP", "ESALG", "FRDKK", "MAPTM", "IEDUB")
 Stay = tuple[str, float, float]
 """In which berth or place of the anchorage, from when to when."""
@@ -219,8 +220,8 @@ def _longest(ship: Ship) -> float:
 
 def _vessel(planning: _Plan, visit: _Visit) -> Vessel:
     """The ship as she tells herself: one in a while has never changed the data of another, or forgets her status."""
-    told = mistaken(visit.ship) if planning.chance.random() < WRONG_STATIC else None
-    stuck = UNDER_WAY if planning.chance.random() < WRONG_STATUS else None
+    told = mistaken(visit.ship) if visit.ship.mmsi % WRONG_STATIC == 0 else None
+    stuck = UNDER_WAY if visit.ship.mmsi % WRONG_STATUS == 0 else None
     onward, eta = str(planning.chance.choice(FOREIGN)), visit.movements[0].passage.ended_at
     return Vessel(visit.ship, join(visit.tracks), eta=eta, onward=onward, told=told, stuck_status=stuck)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from havre_scenario import areas, network, places
+from havre_scenario import areas, land, network, places
 from havre_scenario.bins import DEAD_ZONE_MM, Container
 from havre_scenario.places import Berth, Places
 from havre_scenario.plane import Point, lon_lat
@@ -12,13 +12,13 @@ Feature = dict[str, object]
 
 
 def collection(port: Places, containers: Sequence[Container]) -> dict[str, str | list[Feature]]:
-    found = [*_land(), *_water(port), *_roads(), *_lines(), *(_container(one) for one in containers)]
+    found = [_land(), *_water(port), *_roads(), *_lines(), *(_container(one) for one in containers)]
     return {"type": "FeatureCollection", "features": found}
 
 
-def _land() -> Iterator[Feature]:
-    yield _area(areas.closed(areas.COAST), "coast-north", "coast", "City and north bank")
-    yield _area(areas.closed(areas.SOUTH), "coast-south", "coast", "South of Port 2000")
+def _land() -> Feature:
+    rings = [[lon_lat(point) for point in ring] for ring in land.rings()]
+    return _feature("Polygon", rings, "land", "coast", "Land", {})
 
 
 def _water(port: Places) -> Iterator[Feature]:

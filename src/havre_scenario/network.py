@@ -22,7 +22,7 @@ STOPS: dict[str, tuple[str, Point]] = {
     "francois-1er": ("Porte François 1er", at(49.4745, 0.1850)),
     "port-2000": ("Port 2000", at(49.4690, 0.1770)),
     "canal-nord": ("Canal nord", at(49.4870, 0.1990)),
-    "canal-sud": ("Canal sud", at(49.4757, 0.2230)),
+    "canal-est": ("Canal est", at(49.4757, 0.2230)),
     "vallee": ("Vallée", at(49.5030, 0.1980)),
     "falaise": ("Falaise", at(49.5130, 0.0960)),
 }
@@ -80,8 +80,8 @@ LINES = (
         (Leg(8, "canal-nord"), Leg(6, "pont-sept", "bridge-7bis"), *_PORT),
     ),
     Line(
-        "13", "Vallée – Canal sud", BUS, 30, "4B5563", "vallee",
-        (Leg(8, "canal-nord"), Leg(8, "francois-1er", "bridge-7bis"), Leg(7, "canal-sud")),
+        "13", "Port 2000 – Canal", BUS, 30, "4B5563", "port-2000",
+        (Leg(5, "francois-1er"), Leg(8, "canal-nord", "bridge-7bis"), Leg(8, "canal-est")),
     ),
     Line(
         "20", "Falaise – Hôpital", BUS, 15, "0F766E", "falaise",

@@ -119,7 +119,7 @@ def test_every_place_has_its_kind_and_name_and_says_that_it_is_schematic(folder:
     kinds = Counter(feature["properties"]["kind"] for feature in features)
     assert (kinds["lock"], kinds["bridge"], kinds["gate"], kinds["container"]) == (4, 5, 3, 120)
     assert (kinds["berth"], kinds["quay"], kinds["anchorage"], kinds["approach"], kinds["tram"]) == (48, 8, 1, 1, 2)
-    assert kinds["road"] == 6 and kinds["coast"] == 2 and kinds["stop"] == 18
+    assert kinds["road"] == 8 and kinds["coast"] == 1 and kinds["stop"] == 18
     areas = [one for one in features if one["properties"]["kind"] in ("approach", "anchorage", "lock", "berth")]
     for one in areas:
         ring = one["geometry"]["coordinates"][0]

@@ -7,12 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from havre_scenario import City, places, tide
+from havre_scenario import City, areas, land, places, tide
 from havre_scenario.harbour import CHANNEL_DEPTH, UNDER_KEEL
 from havre_scenario.passages import Passage
-from havre_scenario.plane import KNOT, Point, distance
+from havre_scenario.plane import KNOT, Floats, Point, distance
 from havre_scenario.ships import CALLING, Vessel
 from havre_scenario.tracks import MOORED, Track
 
@@ -65,6 +66,41 @@ def test_nobody_exceeds_a_speed_limit_nor_jumps(city: City) -> None:
         covered = np.hypot(np.diff(state.x), np.diff(state.y)) / 10 / KNOT
         assert (covered - np.maximum(limit[1:], limit[:-1])).max() <= TOLERANCE, vessel.ship.name
         assert np.diff(vessel.track.t).min() >= 0, vessel.ship.name
+
+
+def within(ring: list[Point], x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    """Which points lie in a closed ring, by the number of edges to their right."""
+    found = np.zeros(len(x), bool)
+    for a, b in pairwise(ring):
+        if a.y != b.y:
+            found ^= ((a.y > y) != (b.y > y)) & (x < a.x + (y - a.y) * (b.x - a.x) / (b.y - a.y))
+    return found
+
+
+def test_nobody_sails_over_land(city: City) -> None:
+    """But through the locks: tugs, pilots and the dredger keep to the water as well."""
+    outline, *basins = land.rings()
+    locks = [areas.lock(city.port, name) for name in places.LOCKS]
+    for vessel, state in heard(city):
+        dry = within(outline, state.x, state.y)
+        for ring in (*basins, *locks):
+            dry &= ~within(ring, state.x, state.y)
+        assert not dry.any(), (vessel.ship.name, state.place(float(state.t[dry][0])))
+
+
+def test_areas_hold_what_happens_in_them(city: City) -> None:
+    approach, anchorage = areas.closed(areas.APPROACH), areas.closed(areas.ANCHORAGE)
+    for one in city.movements:
+        track = one.passage.track
+        moments = []
+        if one.passage.pilot_at is not None:
+            moments.append((approach, track.place(one.passage.pilot_at)))
+        if one.anchored is not None:
+            moments.append((anchorage, track.place(one.passage.left_at)))
+        if one.passage.lock is not None and one.passage.lock_in_at is not None:
+            moments.append((areas.lock(city.port, one.passage.lock), track.place(one.passage.lock_in_at + 60)))
+        for ring, point in moments:
+            assert within(ring, np.array([point.x]), np.array([point.y])).all(), one.name
 
 
 def test_the_course_is_that_of_the_track(city: City) -> None:

@@ -122,12 +122,15 @@ def test_the_gates_log_says_when_the_truth_says(table: Table) -> None:
 
 def test_bookings_tell_more_than_the_same_hour_of_last_week(fortnight: City) -> None:
     """The plainest forecast from what is booked six hours ahead, against the hour a week before, over two weeks."""
-    edges = np.arange(0, fortnight.end + 1, 3600.0)
+    edges, lead = np.arange(0, fortnight.end + 1, 3600.0), 6 * 3600
     booked, gain = fortnight.booked, []
     for number in range(len(GATES)):
         true, _ = np.histogram(fortnight.trucks.gate_in_at[fortnight.trucks.gate == number], edges)
-        known = (booked.gate == number) & (booked.said_at < booked.slot - 6 * 3600) & np.isfinite(booked.new_slot)
-        told, _ = np.histogram(booked.slot[known], edges)
+        here = booked.gate == number
+        # as it stood six hours before each slot: what was changed or cancelled later still stands
+        stands = here & (booked.said_at < booked.slot - lead) & (booked.altered_at > booked.slot - lead)
+        moved = here & (booked.altered_at < booked.new_slot - lead) & np.isfinite(booked.new_slot)
+        told, _ = np.histogram(np.concatenate([booked.slot[stands], booked.new_slot[moved]]), edges)
         # trucks of a slot come within it and after it: how they spread is learnt on the first week
         lagged = np.stack([np.roll(told, shift) for shift in (-1, 0, 1)], axis=1)
         week = slice(24, 168)
