@@ -75,7 +75,7 @@ def read(folder: Path) -> Week:
     cleaned, _ = cleaning.clean(positions, feeds.BOUNDS)
     read_csv = {name: pl.read_csv(folder / f"{name}.csv", try_parse_dates=True) for name in ("movements", "tide")}
     truth = pl.read_csv(folder / "truth/movements.csv", try_parse_dates=True)
-    known = Known(samples.steps(cleaned), read_csv["movements"], cleaning.latest(told), read_csv["tide"])
+    known = Known(samples.steps(cleaned), read_csv["movements"], cleaning.particulars(told), read_csv["tide"])
     return Week(known, targets(folder), truth.filter(pl.col("kind") == "arrival"))
 
 
