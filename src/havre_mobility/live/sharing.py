@@ -13,8 +13,9 @@ import polars as pl
 from havre_mobility.bridges import coming
 from havre_mobility.bridges.model import Bridge
 from havre_mobility.datex.publication import Publisher
-from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, requests, traffic
+from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, requests
 from havre_mobility.live.intake import read
+from havre_mobility.live.traffic import Assumed, Estimate, weights
 from havre_mobility.opening.detours import Road
 from havre_mobility.opening.model import Weights
 
@@ -39,7 +40,7 @@ Row = Mapping[str, Any]
 @dataclass(frozen=True)
 class Settings:
     weights: Weights = field(default_factory=Weights)
-    traffic: Mapping[str, traffic.Assumed] = field(default_factory=dict)
+    traffic: Mapping[str, Assumed] = field(default_factory=dict)
     publisher: Publisher = field(default_factory=lambda: openings_told.publisher({}))
     roads: tuple[Road, ...] = ()
 
@@ -47,11 +48,10 @@ class Settings:
     def of(cls, given: Mapping[str, Any], places: Mapping[str, Any]) -> "Settings":
         """Of the service's settings those in ``SETTINGS``. ``ValueError`` names what is wrong with them."""
         assumed = {
-            bridge: traffic.Assumed.of(f"settings.traffic.{bridge}", one)
-            for bridge, one in given.get("traffic", {}).items()
+            bridge: Assumed.of(f"settings.traffic.{bridge}", one) for bridge, one in given.get("traffic", {}).items()
         }
         return cls(
-            traffic.weights(given.get("weights", {})),
+            weights(given.get("weights", {})),
             assumed,
             openings_told.publisher(given.get("publisher", {})),
             detours.roads(given.get("roads", ()), names(places)),
@@ -83,7 +83,7 @@ class Sharing:
     ) -> None:
         by_id = {one.id: one for one in bridges}
         self._roads, self._names = settings.roads, names(places)
-        self._answering = requests.Answering(by_id, traffic.Estimate(trams, settings.traffic), settings.weights)
+        self._answering = requests.Answering(by_id, Estimate(trams, settings.traffic), settings.weights)
         self._asked: list[requests.Request] = []
         self._requests: dict[str, list[requests.Request]] = {}
         self._decided: list[decisions.Said] = []

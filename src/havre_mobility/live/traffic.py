@@ -70,9 +70,9 @@ def weights(given: Mapping[str, Any]) -> Weights:
 
 @dataclass(frozen=True)
 class Estimate:
-    """``assumed`` by bridge; ``lines`` where there is a timetable."""
+    """``assumed`` by bridge; ``trams`` where there is a timetable."""
 
-    lines: lines.Ground | None = None
+    trams: lines.Ground | None = None
     assumed: Mapping[str, Assumed] = field(default_factory=dict)
 
     def traffic(self, bridge: str, starts: datetime, ends: datetime, passes: pl.DataFrame, at: datetime) -> Traffic:
@@ -91,8 +91,8 @@ class Estimate:
         else:
             trucks = ()
             said.append("trucks: none, no gate was heard")
-        trams = self._trams(bridge, starts, ends, assumed)
-        if self.lines is None:
+        crossings = self._crossings(bridge, starts, ends, assumed)
+        if self.trams is None:
             said.append("trams and buses: none, there is no timetable")
         else:
             said.append(
@@ -103,16 +103,16 @@ class Estimate:
         return Traffic(
             vehicles=tuple((hour, float(assumed.vehicles[hour.astimezone(LOCAL).hour])) for hour in hours),
             trucks=trucks,
-            crossings=trams,
+            crossings=crossings,
             saturation=assumed.saturation,
             source="; ".join(said),
         )
 
-    def _trams(self, bridge: str, starts: datetime, ends: datetime, assumed: Assumed) -> tuple[Crossing, ...]:
-        if self.lines is None:
+    def _crossings(self, bridge: str, starts: datetime, ends: datetime, assumed: Assumed) -> tuple[Crossing, ...]:
+        if self.trams is None:
             return ()
-        timetable, crossed = self.lines.timetable, self.lines.crossings
-        net = network.network(timetable, self.lines.footpaths, starts, ends)
+        timetable, crossed = self.trams.timetable, self.trams.crossings
+        net = network.network(timetable, self.trams.footpaths, starts, ends)
         types = dict(zip(timetable.route_ids, timetable.route_types.tolist(), strict=True))
         return tuple(
             Crossing(

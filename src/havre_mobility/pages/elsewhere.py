@@ -53,7 +53,8 @@ def _feature(one: Opening, old: bool, say: Texts) -> dict[str, Any]:
         times = say("elsewhere.times", starts=starts, ends=_moment(one.ends_at, say))
     properties = {
         "id": one.id, "bridge": one.bridge, "state": "old" if old else one.status,
-        "line": say("elsewhere.line", state=say(f"elsewhere.{one.status}"), times=times),
+        "starts_at": wire.said_at(one.starts_at),
+        "line": say("elsewhere.line", state=say(f"opening.{one.status}"), times=times),
     }  # fmt: skip
     point = {"type": "Point", "coordinates": (one.longitude, one.latitude)}
     return {"type": "Feature", "geometry": point, "properties": properties}

@@ -28,6 +28,7 @@ function layer(map) {
     name.textContent = features[0].properties.bridge
     said.append(name)
     const here = features.filter((one) => one.properties.bridge === features[0].properties.bridge)
+    here.sort((one, other) => one.properties.starts_at.localeCompare(other.properties.starts_at))
     for (const { properties } of here.slice(0, MOST)) said.append(document.createElement('br'), properties.line)
     if (here.length > MOST) said.append(document.createElement('br'), '…')
     new maplibre.Popup({ closeButton: false }).setLngLat(lngLat).setDOMContent(said).addTo(map)
@@ -44,11 +45,10 @@ export async function showElsewhere(map, address, home) {
   let shown = empty
   layer(map)
   const button = box.querySelector('button')
-  const padding = 40
   button.addEventListener('click', () => {
     const there = button.getAttribute('aria-pressed') !== 'true'
     button.setAttribute('aria-pressed', there)
-    map.fitBounds(there ? bounds(shown) : home, { padding, animate: false })
+    map.fitBounds(there ? bounds(shown) : home, { padding: 40, maxZoom: 12, animate: false })
   })
   for (;;) {
     if (!document.hidden) {
