@@ -31,7 +31,7 @@ SETTLES = timedelta(seconds=30)
 """After the start: what was said before has to be heard before it is answered."""
 PATIENCE = timedelta(minutes=2)
 """For the request that a decision is on."""
-AT_ONCE = 10
+AT_ONCE = 4
 """Requests and decisions a second: after a new start all are looked at again."""
 TICK = timedelta(microseconds=1)
 Row = Mapping[str, Any]

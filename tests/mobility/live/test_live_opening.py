@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from havre.client import Exchange
+from havre.client.service import Need, Running
 from havre_mobility import service
 from havre_mobility.live.sharing import AT_ONCE, PATIENCE, PROPOSALS, RECORDS, SETTLES
 from havre_mobility.live.work import Live
@@ -240,6 +242,20 @@ def test_no_publication_says_that_nothing_opens_while_nobody_hears_the_bridges(g
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 200
     live.linked = lambda need: need != "bridge_messages"
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 503
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_the_page_names_the_publication_and_shows_openings_of_others_where_they_are_needed(
+    live: Live, told: bool
+) -> None:
+    needs = ["ais", *(["foreign_bridges"] if told else [])]
+    exchange = Exchange("http://127.0.0.1:1", "hvr_nobody")
+    running = Running(service.SERVICE, live, exchange, {name: Need("did:web:x", name) for name in needs})
+    app = service.pages(running)
+    page = ask(app, "GET", "/en/").body.decode()
+    assert 'href="/datex2/openings.xml"' in page and ('id="elsewhere"' in page) is told
+    assert ask(app, "GET", "/datex2/openings.xml").status == 503  # the bridges are not heard
+    assert ask(app, "GET", "/en/openings-elsewhere").status == (200 if told else 404)
 
 
 # Lost bridges

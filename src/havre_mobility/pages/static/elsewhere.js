@@ -56,7 +56,7 @@ export async function showElsewhere(map, address, home) {
         const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) })
         if (!answer.ok) throw new Error(answer.status)
         shown = await answer.json()
-        box.querySelector('p').textContent = shown.said
+        box.querySelector('span').textContent = shown.said
       } catch {
         // nothing stands that is not told again
         shown = empty
