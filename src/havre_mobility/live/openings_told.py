@@ -36,6 +36,8 @@ class OpeningsTold:
         self._current: pull.Current | None = None
 
     def hear(self, messages: pl.DataFrame, now: datetime) -> None:
+        if not messages.height:
+            return
         found = snapshot(messages, self._bridges, now)
         if found != self._published:
             self._published, self._current = found, pull.Current(payload(found, self._publisher, now), now)

@@ -33,7 +33,8 @@ PATIENCE = timedelta(minutes=2)
 """For the request that a decision is on."""
 AT_ONCE = 4
 """Requests and decisions a second: after a new start all are looked at again."""
-TICK = timedelta(microseconds=1)
+TICK = timedelta(milliseconds=1)
+"""A node knows the time of the last row that it has no better."""
 Row = Mapping[str, Any]
 
 
@@ -65,13 +66,14 @@ def names(places: Mapping[str, Any]) -> dict[str, str]:
 
 
 class _InOrder:
-    """Times that follow from those given, each later than the one before."""
+    """Times that follow from those given, in whole ticks, each later than the one before."""
 
     def __init__(self) -> None:
         self._last: datetime | None = None
 
     def next(self, said_at: datetime) -> datetime:
-        self._last = said_at if self._last is None else max(said_at, self._last + TICK)
+        whole = said_at - timedelta(microseconds=said_at.microsecond % 1000)
+        self._last = whole if self._last is None else max(whole, self._last + TICK)
         return self._last
 
 

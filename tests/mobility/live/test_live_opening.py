@@ -237,7 +237,9 @@ def test_the_road_is_told_in_valid_datex_and_only_again_when_something_changes(l
 
 def test_no_publication_says_that_nothing_opens_while_nobody_hears_the_bridges(ground: Path) -> None:
     live = service.make({"places": str(ground)})
+    live.results(NOW - MINUTE)
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 503
+    live.take("bridge_messages", frame([message("ended", 300, -310, -300)]))
     live.results(NOW)
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 200
     live.linked = lambda need: need != "bridge_messages"
