@@ -2,7 +2,7 @@
 
 Settings: ``places``, the file of the places as GeoJSON (the reference of the scenario has its kinds); ``timetable``, a
 GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge the names of what to take instead, where
-they are wanted.
+they are wanted. ``weights``, ``traffic``, ``publisher`` and ``roads`` are of ``live.sharing``.
 """
 
 import json
@@ -20,13 +20,15 @@ from starlette.routing import Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
+from havre_mobility.live import sharing, sharing_products
+from havre_mobility.live.elsewhere import NEED as FOREIGN
 from havre_mobility.live.work import Ground, Live
 from havre_mobility.pages.routes import application
 from havre_mobility.picture.model import Picture
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-SETTINGS = frozenset({"places", "timetable", "tiles", "detours"})
+SETTINGS = frozenset({"places", "timetable", "tiles", "detours"}) | sharing.SETTINGS
 NEEDS = {
     "ais": "positions of ships",
     "particulars": "names and types of ships",
@@ -37,6 +39,7 @@ NEEDS = {
     "tide": "levels of the sea",
     "appointments": "appointments of trucks",
     "gates": "vehicles that pass a gate",
+    **sharing.NEEDS,
 }
 PRODUCTS = (
     Product(
@@ -75,6 +78,7 @@ PRODUCTS = (
         time="made_at",
         keywords=("bridge", "forecast"),
     ),
+    *sharing_products.PRODUCTS,
 )
 
 
@@ -87,7 +91,8 @@ def make(settings: Mapping[str, Any]) -> Live:
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     timetable = Path(settings["timetable"]).read_bytes() if "timetable" in settings else None
     detours = {bridge: tuple(names) for bridge, names in settings.get("detours", {}).items()}
-    return Live(Ground.of(places, timetable), detours, settings.get("tiles"))
+    shared = sharing.Settings.of(settings, places)
+    return Live(Ground.of(places, timetable), detours, settings.get("tiles"), shared)
 
 
 def pages(running: Running) -> Starlette:
@@ -107,8 +112,11 @@ def pages(running: Running) -> Starlette:
         return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
 
     live.linked = linked
-    public = application(picture, live.ground.places, lambda: datetime.now(UTC), ZONE, live.tiles)
-    return Starlette(routes=[Route("/health", health), Mount("/", public)])
+    wanted = FOREIGN in {one.name for one in running.health().needs}
+    elsewhere = (lambda: live.sharing.foreign.elsewhere) if wanted else None
+    public = application(picture, live.ground.places, lambda: datetime.now(UTC), ZONE, live.tiles, elsewhere)
+    openings = live.sharing.told.route(lambda: linked("bridge_messages"))
+    return Starlette(routes=[Route("/health", health), openings, Mount("/", public)])
 
 
 def _plain(value: Any) -> Any:

@@ -69,10 +69,7 @@ class Intake:
     def add(self, feed: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept. ``LookupError``: a column is missing that is needed."""
         kind = KINDS[feed]
-        missing = [name for name in kind.columns if name not in rows.columns]
-        if missing:
-            raise LookupError(f"{feed}: there is no column {', '.join(missing)}")
-        told = rows.select(_read(name, to, rows.schema[name]) for name, to in kind.columns.items())
+        told = read(feed, kind.columns, rows)
         self._parts[feed].append(told)
         newest = told[kind.time].max() if kind.time and told.height else None
         if isinstance(newest, datetime):
@@ -90,6 +87,14 @@ class Intake:
         for feed, kind in KINDS.items():
             if kind.kept is not None:
                 self._parts[feed] = [self.frame(feed).filter(pl.col(kind.time) >= now - kind.kept)]
+
+
+def read(feed: str, columns: pl.Schema, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with these columns alone. ``LookupError``: one is missing."""
+    missing = [name for name in columns if name not in rows.columns]
+    if missing:
+        raise LookupError(f"{feed}: there is no column {', '.join(missing)}")
+    return rows.select(_read(name, to, rows.schema[name]) for name, to in columns.items())
 
 
 def _read(name: str, to: pl.DataType, given: pl.DataType) -> pl.Expr:

@@ -22,7 +22,7 @@ from havre_mobility.bridges import learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
 from havre_mobility.calls import areas, detection
-from havre_mobility.live import bridges, gates, lines, ships, tide
+from havre_mobility.live import bridges, gates, lines, sharing, ships, tide
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.people import gtfs
 from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Line, Picture, Ship, Tide
@@ -86,11 +86,16 @@ class Live:
     """The work of the service. ``picture`` is the newest one."""
 
     def __init__(
-        self, ground: Ground, detours: Mapping[str, tuple[str, ...]] | None = None, tiles: str | None = None
+        self,
+        ground: Ground,
+        detours: Mapping[str, tuple[str, ...]] | None = None,
+        tiles: str | None = None,
+        shared: sharing.Settings | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
         self.tiles = tiles
+        self.sharing = sharing.Sharing(shared or sharing.Settings(), ground.places, ground.bridges, ground.lines)
         self.linked: Linked = lambda need: True
         self._intake = Intake()
         self._last: dict[int, tuple[Any, ...]] = {}
@@ -107,6 +112,9 @@ class Live:
         return self._picture
 
     def take(self, need: str, rows: pl.DataFrame) -> None:
+        if need in sharing.NEEDS:
+            self.sharing.take(need, rows)
+            return
         told = self._intake.add(need, rows)
         if need == "ais":
             columns = ("mmsi", "time", "longitude", "latitude", "speed", "course")
@@ -125,7 +133,7 @@ class Live:
             self._thinks_at = now
             found = self._think(now)
         self._show(now)
-        return found
+        return {**found, **self.sharing.results(self._intake.frame, now)}
 
     # The picture
 
@@ -170,7 +178,8 @@ class Live:
         heard = bridges.gathered(told, reserved, now)
         learned = self._learned
         known = bridges.at(now, self.ground.bridges, learned.bridges if learned else None, heard, reserved)
-        seen = bridges.picture(known, self.detours)
+        self.sharing.told.hear(told["bridge_messages"], now)
+        seen = bridges.picture(known, {**self.sharing.detours(known.coming), **self.detours})
         doors = learned.gates if learned else None
         self._thought = _Thought(
             seen,
