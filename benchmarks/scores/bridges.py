@@ -1,6 +1,6 @@
-"""How good the forecast of openings is: against the truth of the scenario, and against a real timetable.
+"""How good the forecast of openings is, against the truth of the scenario.
 
-Scenario. The model learns from ``LEARN_DAYS`` days of one seed (``LEARN_SEED``), from the feeds alone: what took place
+The model learns from ``LEARN_DAYS`` days of one seed (``LEARN_SEED``), from the feeds alone: what took place
 is what messages and AIS say. It is scored on a week of each other seed, every five minutes, on the bins that begin 15
 minutes later, of bridges that are not closed for long, against the true openings. A bin is *closed* when the road is
 closed at any time of it, and *called* when its probability is 0.5 or more.
@@ -12,17 +12,10 @@ closed at any time of it, and *called* when its probability is 0.5 or more.
 - ``opening_bin_recall``, ``opening_bin_precision``: the same of single bins, to the five minutes.
 - ``opening_start_error``: median minutes between the announced start (P50) and the true one, of openings that are
   announced for 10 to 20 minutes later; ``opening_start_p90``, ``opening_duration_p90``: how many are within their P90.
-
-Tower Bridge. Lifts a day as the timetable shows them at last, forecast one day before (midnight to midnight UTC), for
-the days from 2025 on, after learning from those of October 2022 until then. ``tower_bridge_gain_pct``: by how much
-the root mean squared error is less than that of the mean of the same month and weekday (the climatology);
-``tower_bridge_timetable_gain_pct``: than that of the timetable taken at its word. Days on which no fresh timetable was
-seen are left out.
 """
 
 import datetime
 import json
-import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,9 +23,9 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.scores.results import Score, once, over_seeds, table
+from benchmarks.scores.results import Score, over_seeds, table
 from havre.sources import formats
-from havre_mobility.bridges import bins, closures, learning, lifts, slots
+from havre_mobility.bridges import bins, closures, learning, slots
 from havre_mobility.bridges.coming import coming
 from havre_mobility.bridges.feeds import Feeds, feeds
 from havre_mobility.bridges.forecast import LIKELY, climatology, forecast
@@ -42,8 +35,16 @@ from havre_scenario.city import DEFAULT_START, city
 LEARN_SEED, LEARN_DAYS, DAYS, LEAD = 900, 42, 7, 15
 START = datetime.datetime.combine(DEFAULT_START, datetime.time(), datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
-TOWER_BRIDGE = Path(__file__).parents[3] / "shared/data/bridge_lifts_tower_bridge/lifts_2020_2026.csv"
-LEARN_FROM, SCORE_FROM = datetime.date(2022, 10, 1), datetime.date(2025, 1, 1)
+SCORES = {
+    "opening_recall": ("", ">= 0.90"),
+    "opening_precision": ("", ">= 0.85"),
+    "opening_brier_skill": ("", ">= 0.4"),
+    "opening_bin_recall": ("", ""),
+    "opening_bin_precision": ("", ""),
+    "opening_start_error": ("min", ""),
+    "opening_start_p90": ("", ""),
+    "opening_duration_p90": ("", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,7 @@ def measure(seeds: Sequence[int]) -> list[Score]:
         raise ValueError(f"the model has learned from seed {LEARN_SEED}")
     past = period(LEARN_SEED, LEARN_DAYS)
     model = learning.learn(past.feeds, past.bridges, START, past.end)
-    found = [scored(model, period(seed, DAYS)) for seed in seeds]
-    said = [over_seeds(name, [one[name] for one in found], unit, wanted) for name, unit, wanted in NAMES]
-    return [*said, *tower_bridge()]
-
-
-NAMES = (
-    ("opening_recall", "", ">= 0.90"),
-    ("opening_precision", "", ">= 0.85"),
-    ("opening_brier_skill", "", ">= 0.4"),
-    ("opening_bin_recall", "", ""),
-    ("opening_bin_precision", "", ""),
-    ("opening_start_error", "min", ""),
-    ("opening_start_p90", "", ""),
-    ("opening_duration_p90", "", ""),
-)
+    return over_seeds(SCORES, [scored(model, period(seed, DAYS)) for seed in seeds])
 
 
 def period(seed: int, days: int) -> Period:
@@ -175,36 +162,6 @@ def _times(model: learning.Model, week: Period, bare: pl.DataFrame) -> dict[str,
         (lasts <= pl.col("lasts")).mean().alias("duration"),
     ).row(0)
     return {"opening_start_error": row[0], "opening_start_p90": row[1], "opening_duration_p90": row[2]}
-
-
-def tower_bridge() -> list[Score]:
-    """Nothing where the record is not there."""
-    if not TOWER_BRIDGE.exists():
-        return []
-    counted = lifts.by_day(read_lifts(TOWER_BRIDGE), [1])
-    past = counted.filter(pl.col("day").is_between(LEARN_FROM, SCORE_FROM, closed="left"))
-    season = [pl.col("day").dt.month().alias("month"), pl.col("day").dt.weekday().alias("weekday")]
-    usual = past.group_by(season).agg(usual=pl.col("kept").mean())
-    (belief,) = lifts.learn(past)
-    scored_days = counted.filter(pl.col("day") >= SCORE_FROM).with_columns(season)
-    scored_days = scored_days.join(usual, on=["month", "weekday"], how="left").with_columns(
-        pl.col("usual").fill_null(past["kept"].mean()), forecast=belief.lifts(pl.col("announced"))
-    )
-    ours, season_error, timetable = (_rmse(scored_days, name) for name in ("forecast", "usual", "announced"))
-    return [
-        once("tower_bridge_gain_pct", 100 * (1 - ours / season_error), "%"),
-        once("tower_bridge_timetable_gain_pct", 100 * (1 - ours / timetable), "%"),
-        once("tower_bridge_rmse", ours, "lifts"),
-    ]
-
-
-def read_lifts(file: Path) -> pl.DataFrame:
-    names = {"lift_time": "lift_at", "first_seen_in_feed": "first_seen", "last_seen_in_feed": "last_seen"}
-    return _csv(file).rename(names).select(pl.col(name).cast(kind) for name, kind in lifts.LIFTS.items())
-
-
-def _rmse(found: pl.DataFrame, column: str) -> float:
-    return math.sqrt(found.select(((pl.col(column) - pl.col("kept")) ** 2).mean()).item())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Port calls found in AIS against the truth of the scenario; and what is found in real logs, of which nobody tells.
+"""Port calls found in AIS against the truth of the scenario.
 
 Protocol: seven days a seed, read as the service reads them: sentences through the exchange's decoder, areas from the
 places; nothing of the truth. Compared are berth arrivals and departures within the log. A found one is right when
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.scores import feeds, real_ships
+from benchmarks.scores import feeds
 from benchmarks.scores.results import Score, over_seeds, table
 from havre_mobility.calls import areas, cleaning, detection, sequence
 from havre_mobility.calls.sequence import Call
@@ -25,7 +25,6 @@ DAYS = 7
 WITHIN = timedelta(minutes=15)
 EDGE = timedelta(hours=1)
 SCORES = {
-    # name: unit, wanted
     "berth_precision": ("", ">= 0.98"),
     "berth_recall": ("", ">= 0.97"),
     "berth_error_min": ("min", "<= 5"),
@@ -43,9 +42,7 @@ class Found:
 
 
 def measure(seeds: Sequence[int]) -> list[Score]:
-    each = [_measured(seed) for seed in seeds]
-    found = [over_seeds(name, [one[name] for one in each], *said) for name, said in SCORES.items()]
-    return [*found, *real_ships.measure()]
+    return over_seeds(SCORES, [_measured(seed) for seed in seeds])
 
 
 def _measured(seed: int) -> dict[str, float]:
