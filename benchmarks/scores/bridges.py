@@ -16,21 +16,22 @@ closed at any time of it, and *called* when its probability is 0.5 or more.
 
 import datetime
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.scores import feeds
 from benchmarks.scores.results import Score, over_seeds, table
 from havre.sources import formats
 from havre_mobility.bridges import bins, closures, learning, slots
 from havre_mobility.bridges.coming import coming
-from havre_mobility.bridges.feeds import Feeds, feeds
+from havre_mobility.bridges.feeds import Feeds
+from havre_mobility.bridges.feeds import feeds as told
 from havre_mobility.bridges.forecast import LIKELY, climatology, forecast
 from havre_mobility.bridges.model import BIN, Bridge
-from havre_scenario.city import DEFAULT_START, city
+from havre_scenario.city import DEFAULT_START
 
 LEARN_SEED, LEARN_DAYS, DAYS, LEAD = 900, 42, 7, 15
 START = datetime.datetime.combine(DEFAULT_START, datetime.time(), datetime.UTC)
@@ -65,25 +66,23 @@ def measure(seeds: Sequence[int]) -> list[Score]:
 
 def period(seed: int, days: int) -> Period:
     """A period of the scenario: the feeds as the service reads them, and the true openings aside."""
-    with tempfile.TemporaryDirectory(prefix="havre-score-") as name:
-        folder = Path(name)
-        city(seed, DEFAULT_START, days).write(folder)
-        spans = slots.spans(
-            slots.slots(pl.read_csv(folder / "reserved_slots.csv")),
-            DEFAULT_START - datetime.timedelta(days=2),
-            DEFAULT_START + datetime.timedelta(days=days + 2),
-        )
-        read = feeds(
-            messages=_csv(folder / "bridge_messages.csv"),
-            movements=_csv(folder / "movements.csv"),
-            positions=_positions(folder / "ais.nmea"),
-            closures=_csv(folder / "closures.csv"),
-            reserved=spans,
-        )
-        places = json.loads((folder / "places.geojson").read_text())["features"]
-        named = [(one["properties"], one["geometry"]) for one in places if one["properties"]["kind"] == "bridge"]
-        bridges = [Bridge(said["id"], said["name"], *where["coordinates"]) for said, where in named]
-        truth = _csv(folder / "truth/openings.csv")
+    folder = feeds.written(seed, days)
+    spans = slots.spans(
+        slots.slots(pl.read_csv(folder / "reserved_slots.csv")),
+        DEFAULT_START - datetime.timedelta(days=2),
+        DEFAULT_START + datetime.timedelta(days=days + 2),
+    )
+    read = told(
+        messages=_csv(folder / "bridge_messages.csv"),
+        movements=_csv(folder / "movements.csv"),
+        positions=_positions(folder / "ais.nmea"),
+        closures=_csv(folder / "closures.csv"),
+        reserved=spans,
+    )
+    places = json.loads((folder / "places.geojson").read_text())["features"]
+    named = [(one["properties"], one["geometry"]) for one in places if one["properties"]["kind"] == "bridge"]
+    bridges = [Bridge(said["id"], said["name"], *where["coordinates"]) for said, where in named]
+    truth = _csv(folder / "truth/openings.csv")
     return Period(read, bridges, truth, START + datetime.timedelta(days=days))
 
 

@@ -7,7 +7,6 @@ ended has no arrival or departure there. The median is of the absolute error of 
 that are wholly in the log, from the pilot station in to the pilot station out.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,9 +45,8 @@ def measure(seeds: Sequence[int]) -> list[Score]:
 
 
 def _measured(seed: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="havre-score-") as home:
-        folder = feeds.written(Path(home), seed=seed, days=DAYS)
-        return compared(read(folder), pl.read_csv(folder / "truth/movements.csv", try_parse_dates=True))
+    folder = feeds.written(seed, DAYS)
+    return compared(read(folder), pl.read_csv(folder / "truth/movements.csv", try_parse_dates=True))
 
 
 def read(folder: Path) -> Found:
