@@ -52,7 +52,7 @@ def _measured(seed: int) -> dict[str, float]:
 def read(folder: Path) -> Found:
     positions, aside = feeds.decoded(folder / "ais.nmea", "positions")
     told, _ = feeds.decoded(folder / "ais.nmea", "static")
-    particulars = cleaning.latest(told)
+    particulars = cleaning.particulars(told)
     cleaned, counters = cleaning.clean(positions, feeds.BOUNDS, checksum=aside)
     grid = areas.grid(feeds.areas_of(folder), detection.rims())
     visits = detection.visits(cleaned, grid, particulars)

@@ -56,7 +56,7 @@ def judged(home: Path) -> tuple[int, int]:
             [sys.executable, "-m", "tests.conformance.node", kit], env=environment, stderr=stderr
         )
     try:
-        wait(process, node, log)
+        wait(process, f"{node}/healthz", log)
         said = subprocess.run(run, stdout=subprocess.PIPE, text=True, timeout=KIT_SECONDS, check=False).stdout
     finally:
         process.terminate()

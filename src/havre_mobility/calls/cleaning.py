@@ -22,6 +22,7 @@ SHIPS = (200_000_000, 799_999_999)
 """Numbers of ships: three digits of a State (2 to 7), then six."""
 SAME = ("latitude", "longitude", "speed", "course", "heading", "status")
 COLUMNS = ("time", "mmsi", *SAME)
+LASTING = ("name", "callsign", "imo", "ship_type", "to_bow", "to_stern", "to_port", "to_starboard")
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,16 @@ def clean(
     )
 
 
-def latest(particulars: pl.DataFrame) -> pl.DataFrame:
-    """One row a ship: of each column what it last told."""
-    told = particulars.sort("time").group_by("mmsi", maintain_order=True)
-    return told.agg(pl.exclude("mmsi").drop_nulls().last())
+def particulars(told: pl.DataFrame) -> pl.DataFrame:
+    """One row a ship (mmsi): what she is, as she told it most often, and of her voyage what she told last.
+
+    Who uses her number for an hour tells its own name and size under it.
+    """
+    of_ship = told.sort("time").group_by("mmsi", maintain_order=True)
+    lasting = [name for name in LASTING if name in told.columns]
+    return of_ship.agg(
+        pl.col(lasting).drop_nulls().mode().sort().first(), pl.exclude("mmsi", *lasting).drop_nulls().last()
+    )
 
 
 def _rules(bounds: Bounds, limits: Limits) -> tuple[tuple[str, pl.Expr], ...]:

@@ -73,8 +73,8 @@ def visits(
     """All visits, in order of ship, track and time (columns: ``VISITS``).
 
     ``positions``: what ``cleaning.clean`` gives, sorted by mmsi, track, time. ``particulars`` (mmsi, to_bow, to_stern,
-    to_port, to_starboard; one row a ship, see ``cleaning.latest``) put the middle of the hull in place of the antenna
-    where a berth is chosen.
+    to_port, to_starboard; one row a ship, see ``cleaning.particulars``) put the middle of the hull in place of the
+    antenna where a berth is chosen.
     """
     columns = Columns.of(positions)
     near = grid.levels(columns.longitude, columns.latitude)

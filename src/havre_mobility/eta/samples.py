@@ -1,7 +1,7 @@
 """What is known of a ship's arrival at a moment: announcements, her last position, the way to go, the tide.
 
-Nothing later than the moment is looked at, except what was predicted before it (tide). Each sample has ``base``, the
-best single statement there is; the forecast learns how wrong that is. Hours everywhere, counted from the moment.
+Nothing later than the moment is looked at, except what was predicted before it (tide) and what a ship is. Each sample
+has ``base``, the best single statement there is; the forecast learns how wrong that is. Hours count from the moment.
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from havre_mobility.calls.cleaning import Counters, clean, latest
+from havre_mobility.calls.cleaning import Counters, clean, particulars
 from tests.mobility.calls.port import BOUNDS, EAST, at, degrees, ship
 
 WAY = ship([(0, -14000, 0), (60, 0, 0)])
@@ -114,8 +114,16 @@ def test_the_order_of_arrival_changes_nothing(order: list[int]) -> None:
     assert clean(some[order], BOUNDS)[0].equals(clean(some, BOUNDS)[0])
 
 
-def test_of_the_particulars_the_last_that_were_told_count() -> None:
+def test_a_ship_is_what_she_says_most_often_and_draws_what_she_says_last() -> None:
+    """Another ship used her number for a while, and was the last that was heard under it."""
     told = pl.DataFrame(
-        {"time": [at(0), at(1), at(2)], "mmsi": [1, 1, 1], "name": ["OLD", "NEW", None], "to_bow": [None, 100, 120]}
+        {
+            "time": [at(0), at(1), at(2), at(3)],
+            "mmsi": [1, 1, 1, 1],
+            "name": ["OWN", None, "OWN", "OTHER"],
+            "to_bow": [100, 100, 100, 250],
+            "draught": [8.0, 8.0, 9.5, None],
+        }
     )
-    assert latest(told).drop("time").row(0, named=True) == {"mmsi": 1, "name": "NEW", "to_bow": 120}
+    wanted = {"mmsi": 1, "name": "OWN", "to_bow": 100, "draught": 9.5}
+    assert particulars(told).drop("time").row(0, named=True) == wanted
