@@ -9,6 +9,8 @@ closed at any time of it, and *called* when its probability is 0.5 or more.
 - ``opening_precision``: of the runs of called bins that follow each other, how many meet a true opening.
 - ``opening_brier_skill``: 1 − Brier score / that of the climatology by bridge and hour of the day (of the learning
   period; its reserved slots are zero, too), over all these bins.
+- ``opening_plan_recall``, ``opening_plan_precision``: the same of the bridges' own plans, taken at their word;
+  ``opening_plan_brier_skill``: 1 − Brier score / that of these plans. In the scenario plans are good.
 - ``opening_bin_recall``, ``opening_bin_precision``: the same of single bins, to the five minutes.
 - ``opening_start_error``: median minutes between the announced start (P50) and the true one, of openings that are
   announced for 10 to 20 minutes later; ``opening_start_p90``, ``opening_duration_p90``: how many are within their P90.
@@ -25,7 +27,7 @@ import polars as pl
 from benchmarks.scores import feeds
 from benchmarks.scores.results import Score, over_seeds, table
 from havre.sources import formats
-from havre_mobility.bridges import bins, closures, learning, slots
+from havre_mobility.bridges import bins, closures, learning, messages, slots
 from havre_mobility.bridges.coming import coming
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.feeds import feeds as told
@@ -40,6 +42,9 @@ SCORES = {
     "opening_recall": ("", ">= 0.90"),
     "opening_precision": ("", ">= 0.85"),
     "opening_brier_skill": ("", ">= 0.4"),
+    "opening_plan_recall": ("", ""),
+    "opening_plan_precision": ("", ""),
+    "opening_plan_brier_skill": ("", "> 0"),
     "opening_bin_recall": ("", ""),
     "opening_bin_precision": ("", ""),
     "opening_start_error": ("min", ""),
@@ -105,20 +110,37 @@ def scored(model: learning.Model, week: Period) -> dict[str, float]:
     at_lead = found.filter((pl.col("lead") == LEAD) & pl.col("closure").is_null())
     truth = closures.without(week.truth, closures.last_told(week.feeds.closures))
     truth = truth.filter(pl.col("opened_at").is_between(START + HOUR, week.end - HOUR))
-    called = at_lead.filter(pl.col("probability") >= LIKELY)
+    at_lead = at_lead.with_columns(planned=_planned(at_lead, week.feeds, times))
+    called, planned = at_lead.filter(pl.col("probability") >= LIKELY), at_lead.filter("planned")
     error = _brier(at_lead, "probability")
     return {
         "opening_recall": _met(truth, called) / truth.height,
         "opening_precision": _right(called),
         "opening_brier_skill": 1 - error / _brier(at_lead, "usual"),
+        "opening_plan_recall": _met(truth, planned) / truth.height,
+        "opening_plan_precision": _right(planned),
+        "opening_plan_brier_skill": 1 - error / _brier(at_lead, "planned"),
         "opening_bin_recall": called.filter("closed").height / at_lead.filter("closed").height,
         "opening_bin_precision": called.filter("closed").height / called.height,
         **_times(model, week, bare),
     }
 
 
+def _planned(found: pl.DataFrame, told: Feeds, times: pl.Series) -> pl.Series:
+    """Whether the bridge's plan, as it stood at ``at``, has it closed at any time of the bin."""
+    plans = messages.plans(told.messages, times).select("at", "bridge", begins="starts_at", ends="ends_at")
+    overlap = (pl.col("begins") < pl.col("starts_at") + pl.duration(minutes=BIN)) & (
+        pl.col("ends") > pl.col("starts_at")
+    )
+    bins_planned = found.join(plans, on=["at", "bridge"]).filter(overlap).select("at", "bridge").unique()
+    both = found.join(bins_planned.with_columns(planned=True), on=["at", "bridge"], how="left", maintain_order="left")
+    return both["planned"].fill_null(False)
+
+
 def _brier(found: pl.DataFrame, column: str) -> float:
-    return float(found.select(((pl.col(column) - pl.col("closed").cast(pl.Float64)) ** 2).mean()).item())
+    return float(
+        found.select(((pl.col(column).cast(pl.Float64) - pl.col("closed").cast(pl.Float64)) ** 2).mean()).item()
+    )
 
 
 def _met(truth: pl.DataFrame, called: pl.DataFrame) -> int:

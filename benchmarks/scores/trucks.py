@@ -3,7 +3,8 @@
 Protocol of ``truck_gain_pct``: 28 days of the scenario; learned from what was said and passed in the first 21; at each
 UTC midnight of the last 7 the next 24 hours are forecast, for each gate, from what had been said by then of bookings
 and ships. Compared with the true arrivals (``truth/trucks.csv``) by root mean square error; the other forecast is the
-true arrivals of the same hour a week before. ``truck_coverage_pct``: hours with at least one arrival or one expected
+true arrivals of the same hour a week before. ``truck_gain_3_weeks_pct``: against their mean of the three weeks before,
+which is harder. ``truck_coverage_pct``: hours with at least one arrival or one expected
 that lie from P10 to P90.
 
 ``certificate_agrees_pct``: of the trucks that are late by the truth, those of which the certificate gives the cause
@@ -34,6 +35,7 @@ DAYS, LEARNED = 28, 21
 HANDLING, ZONE = 180, "Europe/Paris"
 SCORES = {
     "truck_gain_pct": ("%", ">= 20"),
+    "truck_gain_3_weeks_pct": ("%", "> 0"),
     "truck_coverage_pct": ("%", ""),
     "certificate_agrees_pct": ("%", ""),
     "certificate_opening_pct": ("%", ""),
@@ -73,7 +75,7 @@ def _arrivals(folder: Path, start: datetime) -> dict[str, float]:
     counts = came.group_by(pl.col("arrived_at").dt.truncate("1h").alias("hour"), "gate").agg(
         pl.len().cast(pl.Float64).alias("count")
     )
-    before = counts.select(pl.col("hour") + timedelta(days=7), "gate", pl.col("count").alias("before"))
+    weeks = {f"before_{week}": counts.with_columns(pl.col("hour") + timedelta(weeks=week)) for week in (1, 2, 3)}
     ships = _read(folder / "movements.csv", "said_at", "value_at")
     past = history(ships, SERVED, [(start + timedelta(days=day)).date() for day in range(LEARNED)], ZONE)
     model = arrivals.learn(said, passes, start, start + timedelta(days=LEARNED), ZONE, past)
@@ -81,12 +83,14 @@ def _arrivals(folder: Path, start: datetime) -> dict[str, float]:
     for origin in (start + timedelta(days=day) for day in range(LEARNED, DAYS)):
         work = ship_work(ships, SERVED, [origin.date(), origin.date() + timedelta(days=1)], origin, ZONE)
         days.append(arrivals.forecast(model, said, passes, origin, work=work))
-    made = pl.concat(days)
-    both = made.join(counts, ["hour", "gate"], "left").join(before, ["hour", "gate"], "left").fill_null(0.0)
-    count, expected, week_ago = (both[name].to_numpy() for name in ("count", "expected", "before"))
+    both = pl.concat(days)
+    for name, those in {"count": counts, **weeks}.items():
+        both = both.join(those.rename({"count": name}), ["hour", "gate"], "left").fill_null(0.0)
+    count, expected, *before = (both[name].to_numpy() for name in ("count", "expected", *weeks))
     inside = ((count >= both["low"].to_numpy()) & (count <= both["high"].to_numpy()))[(count > 0) | (expected >= 1)]
     return {
-        "truck_gain_pct": gain_pct(count - expected, count - week_ago),
+        "truck_gain_pct": gain_pct(count - expected, count - before[0]),
+        "truck_gain_3_weeks_pct": gain_pct(count - expected, count - np.mean(before, axis=0)),
         "truck_coverage_pct": 100 * float(inside.mean()),
     }
 
