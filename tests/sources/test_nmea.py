@@ -295,6 +295,6 @@ def test_all_at_once_and_one_by_one_agree_on_what_a_tag_block_tells(data: st.Dat
     except ValueError as error:
         told, why = None, str(error)
     found = parsed(b"\\" + tag + b"\\" + POSITION)
-    times = [int(time.timestamp() * 1000) for time in found.rows["time"].to_pylist()]
+    times = [round(time.timestamp() * 1000) for time in found.rows["time"].to_pylist()]
     assert times == ([] if why else [int(AT.timestamp() * 1000) if told is None else told])
     assert [one.reason for one in found.rejected] == ([why] if why else [])

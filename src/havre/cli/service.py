@@ -54,6 +54,7 @@ def run(exchange: Exchange, name: str, config: Path, host: str, port: int) -> No
     logging.basicConfig(stream=sys.stderr, level="INFO", format=FORMAT)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
+        found.require(needs)
         running = Running(found, found.make(settings), exchange, needs)
     except (ValueError, LookupError, OSError) as error:
         raise Failure(f"{config}: {error}", next="see the documentation of the service") from error
@@ -99,7 +100,7 @@ def _need(place: str, form: Any) -> Need:
         if field not in form:
             raise Failure("is missing", f"{place}.{field}", "a text")
     for field, value in form.items():
-        if not isinstance(value, FIELDS[field]):
+        if isinstance(value, bool) or not isinstance(value, FIELDS[field]):
             raise Failure(f"got {value!r}", f"{place}.{field}", "a number" if field == "back_hours" else "a text")
     back = timedelta(hours=form["back_hours"]) if "back_hours" in form else None
     return Need(form["provider"], form["dataset"], form.get("purpose"), back)

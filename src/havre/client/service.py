@@ -88,6 +88,14 @@ class Service:
     optional: frozenset[str] = frozenset()
     every: timedelta = timedelta(seconds=5)
 
+    def require(self, needs: Mapping[str, Need]) -> None:
+        """``ValueError`` names what is not needed, and what is missing."""
+        unknown, missing = needs.keys() - self.needs.keys(), self.needs.keys() - self.optional - needs.keys()
+        if unknown or missing:
+            wrong = [f"{name} is not needed" for name in sorted(unknown)]
+            wrong += [f"{name} is missing" for name in sorted(missing)]
+            raise ValueError(f"needs of {self.name}: {'; '.join(wrong)}")
+
 
 class State(StrEnum):
     """Of a need. WAITING is for a person at the provider, who has still to decide."""
@@ -161,13 +169,7 @@ class Running:
         needs: Mapping[str, Need],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        unknown, missing = needs.keys() - service.needs.keys(), service.needs.keys() - service.optional - needs.keys()
-        if unknown or missing:
-            wrong = [
-                *(f"{name} is not needed" for name in sorted(unknown)),
-                *(f"{name} is missing" for name in missing),
-            ]
-            raise ValueError(f"needs of {service.name}: {'; '.join(wrong)}")
+        service.require(needs)
         self.service, self.work = service, work
         self._exchange, self._needs, self._clock = exchange, needs, clock
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from havre_mobility.bridges import feeds, model
 from havre_mobility.bridges.model import TIME
 
 Text = pl.String()
-SHORT, LONG, ALL = timedelta(days=2), timedelta(days=60), None
+SHORT, LONG, ALL = timedelta(days=2), timedelta(days=28), None
 
 
 @dataclass(frozen=True)

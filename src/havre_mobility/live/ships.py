@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from havre_mobility.calls.cleaning import Bounds, clean, latest
+from havre_mobility.calls.cleaning import Bounds, clean
+from havre_mobility.calls.cleaning import particulars as known_of
 from havre_mobility.picture.model import Expected, How, Next, Place, Said, Ship
 
 SHOWN = timedelta(minutes=30)
@@ -51,7 +52,7 @@ def ships(
     last: pl.DataFrame, particulars: pl.DataFrame, nexts: dict[int, Next], wrong: frozenset[int], now: datetime
 ) -> tuple[Ship, ...]:
     """``last``: the last position of each ship (mmsi, time, longitude, latitude, speed, course)."""
-    named = latest(particulars).select("mmsi", "name", "ship_type") if particulars.height else None
+    named = known_of(particulars).select("mmsi", "name", "ship_type") if particulars.height else None
     shown = last.filter(pl.col("time") >= now - SHOWN).drop_nulls(["longitude", "latitude"])
     shown = (
         shown.join(named, on="mmsi", how="left")

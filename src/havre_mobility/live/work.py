@@ -21,8 +21,7 @@ import polars as pl
 from havre_mobility.bridges import learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
-from havre_mobility.calls import areas, detection, sequence
-from havre_mobility.calls.cleaning import clean, latest
+from havre_mobility.calls import areas, detection
 from havre_mobility.live import bridges, gates, lines, ships, tide
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.people import gtfs
@@ -40,7 +39,6 @@ PATIENCE: Mapping[str, timedelta | None] = {
 """How long a feed may be silent; None for one that speaks only when something happens, or looks ahead."""
 DOUBTFUL = 0.25
 """Of the ships: when more than this share cannot be true, none is believed."""
-CALLS_BACK = timedelta(days=10)
 Row = Mapping[str, Any]
 Linked = Callable[[str], bool]
 
@@ -102,7 +100,6 @@ class Live:
         self._thinks_at = self._learns_at = self._forgets_at = datetime.min.replace(tzinfo=slots.LOCAL)
         self._picture: Picture | None = None
         self._openings_said: datetime | None = None
-        self._calls_said: datetime | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -224,10 +221,3 @@ class Live:
             log.info("learned from %s of positions", now - earliest)
         except Exception:
             log.exception("nothing was learned; that is tried again tomorrow")
-
-
-def port_calls(positions: pl.DataFrame, particulars: pl.DataFrame, grid: areas.Grid) -> list[sequence.Call]:
-    """The calls that positions tell of."""
-    sound, _ = clean(positions, ships.EVERYWHERE)
-    known = latest(particulars) if particulars.height else None
-    return sequence.calls(detection.visits(sound, grid, known))
