@@ -35,7 +35,9 @@ from havre_mobility.bridges.forecast import LIKELY, climatology, forecast
 from havre_mobility.bridges.model import BIN, Bridge
 from havre_scenario.city import DEFAULT_START
 
-LEARN_SEED, LEARN_DAYS, DAYS, LEAD = 900, 42, 7, 15
+LEARN_SEED, DAYS, LEAD = 900, 7, 15
+LEARN_DAYS = 28
+"""As long as the running service keeps what it heard (``live.intake``)."""
 START = datetime.datetime.combine(DEFAULT_START, datetime.time(), datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
 SCORES = {
