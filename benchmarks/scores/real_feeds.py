@@ -3,8 +3,9 @@
 Brest: the trip updates (GTFS Realtime) of one moment, 2023-04-30 13:31, against the timetable that was published with
 them. A trip matches when it is found in the timetable. ``brest_stops_matched``: of the stops in updates that match, how
 many are found.
-Netherlands: the openings of bridges of one day, 2023-11-20, in DATEX II v3, as the country's access point hands them
-out. ``dutch_openings``: how many become messages of a bridge that has a place.
+Netherlands: the openings of bridges as the national feed told them at one moment, 2023-11-20 08:13 UTC, in DATEX II v2.
+``dutch_openings``: how many become messages of a bridge that has a place.
+Most are plans of which no more is told.
 """
 
 import gzip
