@@ -8,11 +8,9 @@ time of all threads of a process that is held on one core. The median of three r
 
 import multiprocessing
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import polars as pl
 
@@ -32,10 +30,9 @@ def _measured() -> list[Result]:
     from havre_mobility.calls import areas, cleaning, detection
 
     hold_on_one_core()
-    with tempfile.TemporaryDirectory(prefix="havre-bench-") as home:
-        folder = feeds.written(Path(home), seed=1, days=1)
-        positions, _ = feeds.decoded(folder / "ais.nmea", "positions")
-        grid = areas.grid(feeds.areas_of(folder), detection.rims())
+    folder = feeds.written(seed=1, days=1)
+    positions, _ = feeds.decoded(folder / "ais.nmea", "positions")
+    grid = areas.grid(feeds.areas_of(folder), detection.rims())
     copies = -(-POSITIONS // positions.height)
     many = pl.concat([positions.with_columns(pl.col("mmsi") + 10_000 * index) for index in range(copies)])
     cleaned, _ = cleaning.clean(many, feeds.BOUNDS)

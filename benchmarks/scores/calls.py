@@ -1,4 +1,4 @@
-"""Port calls found in AIS against the truth of the scenario; and what is found in real logs, of which nobody tells.
+"""Port calls found in AIS against the truth of the scenario.
 
 Protocol: seven days a seed, read as the service reads them: sentences through the exchange's decoder, areas from the
 places; nothing of the truth. Compared are berth arrivals and departures within the log. A found one is right when
@@ -7,7 +7,6 @@ ended has no arrival or departure there. The median is of the absolute error of 
 that are wholly in the log, from the pilot station in to the pilot station out.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.scores import feeds, real_ships
+from benchmarks.scores import feeds
 from benchmarks.scores.results import Score, over_seeds, table
 from havre_mobility.calls import areas, cleaning, detection, sequence
 from havre_mobility.calls.sequence import Call
@@ -25,7 +24,6 @@ DAYS = 7
 WITHIN = timedelta(minutes=15)
 EDGE = timedelta(hours=1)
 SCORES = {
-    # name: unit, wanted
     "berth_precision": ("", ">= 0.98"),
     "berth_recall": ("", ">= 0.97"),
     "berth_error_min": ("min", "<= 5"),
@@ -43,15 +41,12 @@ class Found:
 
 
 def measure(seeds: Sequence[int]) -> list[Score]:
-    each = [_measured(seed) for seed in seeds]
-    found = [over_seeds(name, [one[name] for one in each], *said) for name, said in SCORES.items()]
-    return [*found, *real_ships.measure()]
+    return over_seeds(SCORES, [_measured(seed) for seed in seeds])
 
 
 def _measured(seed: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="havre-score-") as home:
-        folder = feeds.written(Path(home), seed=seed, days=DAYS)
-        return compared(read(folder), pl.read_csv(folder / "truth/movements.csv", try_parse_dates=True))
+    folder = feeds.written(seed, DAYS)
+    return compared(read(folder), pl.read_csv(folder / "truth/movements.csv", try_parse_dates=True))
 
 
 def read(folder: Path) -> Found:

@@ -13,7 +13,6 @@ the gain close to the arrival is theirs.
 """
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +32,17 @@ DAYS = 7
 LEARNED = (101, 102, 103, 104)
 HORIZON_H = 24.0
 STRETCHES = ((0, 3), (3, 6), (6, 12), (12, 24))
-WANTED = {"eta_gain_pct": ">= 25", "eta_coverage_pct": "75-85"}
+SCORES = {
+    "eta_gain_pct": ("%", ">= 25"),
+    "eta_coverage_pct": ("%", "75-85"),
+    "eta_gain_under_way_pct": ("%", ""),
+    "eta_gain_pilot_pct": ("%", ""),
+    "eta_gain_berth_pct": ("%", ""),
+    "eta_gain_agent_pct": ("%", ""),
+    **{f"eta_error_{begin}_{end}h_min": ("min", "") for begin, end in STRETCHES},
+    "eta_gain_pct_no_plans": ("%", ""),
+    "eta_coverage_pct_no_plans": ("%", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -44,29 +53,22 @@ class Week:
 
 
 def measure(seeds: Sequence[int]) -> list[Score]:
-    before = [week(seed) for seed in LEARNED]
+    if set(LEARNED) & set(seeds):
+        raise ValueError(f"the forecaster has learned from the seeds {LEARNED}")
+    before = [read(feeds.written(seed, DAYS)) for seed in LEARNED]
     full, alone = learned(before), learned([without_plans(one) for one in before])
     each = []
     for seed in seeds:
-        tested = week(seed)
+        tested = read(feeds.written(seed, DAYS))
         unplanned = compared(without_plans(tested), *alone)
-        each.append(compared(tested, *full) | {f"{name}_no_plans": unplanned[name] for name in WANTED})
-    return [over_seeds(name, [one[name] for one in each], _unit(name), WANTED.get(name, "")) for name in each[0]]
+        each.append(compared(tested, *full) | {f"{name}_no_plans": value for name, value in unplanned.items()})
+    return over_seeds(SCORES, each)
 
 
 def without_plans(one: Week) -> Week:
     """What is left where the port tells nobody its plans: agents, positions, ways, tide."""
     told = one.known.announcements.filter(pl.col("classifier").is_in(["EST", "ACT"]))
     return replace(one, known=replace(one.known, announcements=told))
-
-
-def _unit(name: str) -> str:
-    return "min" if name.endswith("_min") else "%"
-
-
-def week(seed: int) -> Week:
-    with tempfile.TemporaryDirectory(prefix="havre-score-") as home:
-        return read(feeds.written(Path(home), seed=seed, days=DAYS))
 
 
 def read(folder: Path) -> Week:

@@ -3,8 +3,12 @@
 Nothing here is truth: that is read by the scores alone.
 """
 
+import atexit
 import json
+import shutil
+import tempfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -18,8 +22,11 @@ BOUNDS = Bounds(-1.5, 49.0, 0.8, 50.5)
 """What a receiver at the harbour can hear."""
 
 
-def written(folder: Path, *, seed: int, days: int) -> Path:
-    """The folder with the feeds of ``days`` days, and their truth."""
+@cache
+def written(seed: int, days: int) -> Path:
+    """The folder with the feeds of ``days`` days, and their truth: made once, and gone with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="havre-score-"))
+    atexit.register(shutil.rmtree, folder)
     city(seed, days=days).write(folder)
     return folder
 

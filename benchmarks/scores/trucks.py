@@ -1,15 +1,11 @@
-"""Arrivals of trucks an hour, and what made trucks late, against the truth of the scenario and against real gates.
+"""Arrivals of trucks an hour, and what made trucks late, against the truth of the scenario.
 
 Protocol of ``truck_gain_pct``: 28 days of the scenario; learned from what was said and passed in the first 21; at each
 UTC midnight of the last 7 the next 24 hours are forecast, for each gate, from what had been said by then of bookings
 and ships. Compared with the true arrivals (``truth/trucks.csv``) by root mean square error; the other forecast is the
-true arrivals of the same hour a week before. ``truck_coverage_pct``: hours with at least one arrival or one expected
+true arrivals of the same hour a week before. ``truck_gain_3_weeks_pct``: against their mean of the three weeks before,
+which is harder. ``truck_coverage_pct``: hours with at least one arrival or one expected
 that lie from P10 to P90.
-
-``gates_gain_pct``: the four gate series of Thessaloniki (``../shared/data/port_thessaloniki_gates``) a day ahead, with
-the ships in port at midnight and the public holidays of Greece; learned before 2019-10-01, judged on all hours from
-then to 2020-02-03; root mean square error against the same hour last week. ``gates_gain_4_weeks_pct``: against the mean
-of the same hour of the last four weeks, which is harder. Nothing was chosen by the hours that are judged.
 
 ``certificate_agrees_pct``: of the trucks that are late by the truth, those of which the certificate gives the cause
 that cost most by the truth (queue, opening, closure, or none of these); ``certificate_opening_pct``: of those late most
@@ -20,16 +16,15 @@ closures as they were said; the minutes from bridge to gate are those of the sce
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from benchmarks.scores.results import Score, once, over_seeds, table
-from havre_mobility.trucks import appointments, arrivals, causes, hourly
+from benchmarks.scores.results import Score, gain_pct, over_seeds, table
+from havre_mobility.trucks import appointments, arrivals, causes
 from havre_mobility.trucks.ship_work import history, ship_work
 from havre_scenario import feeds, tables, truth
 from havre_scenario.bookings import SERVED
@@ -37,17 +32,19 @@ from havre_scenario.city import city
 from havre_scenario.trucks import APPROACHES
 
 DAYS, LEARNED = 28, 21
-DATA = Path(__file__).parents[3] / "shared/data/port_thessaloniki_gates"
-HOLDOUT = date(2019, 10, 1)
 HANDLING, ZONE = 180, "Europe/Paris"
-Floats = npt.NDArray[np.float64]
+SCORES = {
+    "truck_gain_pct": ("%", ">= 20"),
+    "truck_gain_3_weeks_pct": ("%", "> 0"),
+    "truck_coverage_pct": ("%", ""),
+    "certificate_agrees_pct": ("%", ""),
+    "certificate_opening_pct": ("%", ""),
+    "certificate_favour_pct": ("%", ""),
+}
 
 
 def measure(seeds: Sequence[int]) -> list[Score]:
-    runs = [_scenario(seed) for seed in seeds]
-    wanted = {"truck_gain_pct": ">= 20"}
-    found = [over_seeds(name, [run[name] for run in runs], "%", wanted.get(name, "")) for name in runs[0]]
-    return found + (_thessaloniki() if DATA.exists() else [])
+    return over_seeds(SCORES, [_scenario(seed) for seed in seeds])
 
 
 def _scenario(seed: int) -> dict[str, float]:
@@ -78,7 +75,7 @@ def _arrivals(folder: Path, start: datetime) -> dict[str, float]:
     counts = came.group_by(pl.col("arrived_at").dt.truncate("1h").alias("hour"), "gate").agg(
         pl.len().cast(pl.Float64).alias("count")
     )
-    before = counts.select(pl.col("hour") + timedelta(days=7), "gate", pl.col("count").alias("before"))
+    weeks = {f"before_{week}": counts.with_columns(pl.col("hour") + timedelta(weeks=week)) for week in (1, 2, 3)}
     ships = _read(folder / "movements.csv", "said_at", "value_at")
     past = history(ships, SERVED, [(start + timedelta(days=day)).date() for day in range(LEARNED)], ZONE)
     model = arrivals.learn(said, passes, start, start + timedelta(days=LEARNED), ZONE, past)
@@ -86,12 +83,14 @@ def _arrivals(folder: Path, start: datetime) -> dict[str, float]:
     for origin in (start + timedelta(days=day) for day in range(LEARNED, DAYS)):
         work = ship_work(ships, SERVED, [origin.date(), origin.date() + timedelta(days=1)], origin, ZONE)
         days.append(arrivals.forecast(model, said, passes, origin, work=work))
-    made = pl.concat(days)
-    both = made.join(counts, ["hour", "gate"], "left").join(before, ["hour", "gate"], "left").fill_null(0.0)
-    count, expected, week_ago = (both[name].to_numpy() for name in ("count", "expected", "before"))
+    both = pl.concat(days)
+    for name, those in {"count": counts, **weeks}.items():
+        both = both.join(those.rename({"count": name}), ["hour", "gate"], "left").fill_null(0.0)
+    count, expected, *before = (both[name].to_numpy() for name in ("count", "expected", *weeks))
     inside = ((count >= both["low"].to_numpy()) & (count <= both["high"].to_numpy()))[(count > 0) | (expected >= 1)]
     return {
-        "truck_gain_pct": _gain(count - expected, count - week_ago),
+        "truck_gain_pct": gain_pct(count - expected, count - before[0]),
+        "truck_gain_3_weeks_pct": gain_pct(count - expected, count - np.mean(before, axis=0)),
         "truck_coverage_pct": 100 * float(inside.mean()),
     }
 
@@ -147,63 +146,6 @@ def _read(file: Path, *times: str) -> pl.DataFrame:
     return found.with_columns(
         pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC") for name in times
     )
-
-
-def _thessaloniki() -> list[Score]:
-    gates = _gates()
-    first = next(iter(gates.values())).first
-    begin, end = (HOLDOUT - first).days, len(next(iter(gates.values())).counts)
-    model = hourly.learn(gates, begin)
-    errors = []
-    for day in range(begin, end):
-        made = hourly.forecast(model, gates, day)
-        for name, series in gates.items():
-            others = hourly.last_week(series, day), hourly.usual(series, day)
-            errors.append(np.stack([series.counts[day] - one for one in (made[name], *others)]))
-    judged = np.concatenate(errors, axis=1)
-    judged = judged[:, ~np.isnan(judged).any(axis=0)]
-    return [
-        once("gates_gain_pct", _gain(judged[0], judged[1]), "%", "> 0"),
-        once("gates_gain_4_weeks_pct", _gain(judged[0], judged[2]), "%"),
-        once("gates_rmse", float(np.sqrt((judged[0] ** 2).mean())), "1/h"),
-        once("gates_mae", float(np.abs(judged[0]).mean()), "1/h"),
-    ]
-
-
-def _gates() -> dict[str, hourly.Series]:
-    first, last = date(2018, 4, 28), date(2020, 2, 3)
-    counted = pl.read_csv(DATA / "thpa_traffic_volume_prepared.csv")
-    ships = _grid(pl.read_csv(DATA / "thpa_vessels_count.csv"), "vessel_count", first, last)
-    holidays = frozenset(day for year in (2018, 2019, 2020) for day in _greek_holidays(year))
-    return {
-        str(name): hourly.Series(first, _grid(rows, "volume", first, last), ships, holidays)
-        for (name,), rows in counted.group_by("location_id", maintain_order=True)
-    }
-
-
-def _grid(rows: pl.DataFrame, column: str, first: date, last: date) -> Floats:
-    found = np.full(((last - first).days + 1, 24), np.nan)
-    for text, count in rows.select("timestamp", column).iter_rows():
-        at = datetime.fromisoformat(text)
-        if first <= at.date() <= last:
-            found[(at.date() - first).days, at.hour] = count
-    return found
-
-
-def _greek_holidays(year: int) -> Iterator[date]:
-    """Fixed ones, and those around the Orthodox Easter (Meeus: Julian algorithm; 13 days in this century)."""
-    moon = (19 * (year % 19) + 15) % 30
-    sunday = (2 * (year % 4) + 4 * (year % 7) - moon + 34) % 7
-    month, day = divmod(moon + sunday + 114, 31)
-    easter = date(year, month, day + 1) + timedelta(days=13)
-    yield from (easter + timedelta(days=days) for days in (-48, -2, 0, 1, 50))
-    fixed = ((1, 1), (1, 6), (3, 25), (5, 1), (8, 15), (10, 26), (10, 28), (12, 25), (12, 26))
-    yield from (date(year, *one) for one in fixed)
-
-
-def _gain(errors: Floats, others: Floats) -> float:
-    """By how many per cent the root mean square error is less."""
-    return 100 * (1 - float(np.sqrt((errors**2).mean() / (others**2).mean())))
 
 
 if __name__ == "__main__":
