@@ -6,7 +6,7 @@ READY := .venv/ready
 # Real data that lies beside the checkout is loaded by the demo too.
 DATA := $(wildcard ../shared/data)
 
-.PHONY: demo test check conformance bench pages
+.PHONY: demo test check conformance bench score pages
 .DELETE_ON_ERROR:
 
 demo: $(READY) pages
@@ -29,6 +29,10 @@ pages: $(READY)
 conformance: $(READY)
 	$(BIN)/python -m tests.conformance.kit
 	$(BIN)/python -m tests.conformance.kit --postgresql
+
+# How good the answers are, against the truth of the scenario and against real records: build/score.json.
+score: $(READY)
+	PYTHONPATH=src $(BIN)/python -m benchmarks.score
 
 bench: $(READY) pages
 	$(BIN)/python -m benchmarks
