@@ -20,13 +20,17 @@ from starlette.routing import Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
+from havre_mobility.live.people import AHEAD
+from havre_mobility.live.realtime import RealTime
 from havre_mobility.live.work import Ground, Live
+from havre_mobility.pages import journeys
+from havre_mobility.pages.journeys import Trams
 from havre_mobility.pages.routes import application
 from havre_mobility.picture.model import Picture
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-SETTINGS = frozenset({"places", "timetable", "tiles", "detours"})
+SETTINGS = frozenset({"places", "timetable", "tiles", "detours", "real_time"})
 NEEDS = {
     "ais": "positions of ships",
     "particulars": "names and types of ships",
@@ -87,7 +91,13 @@ def make(settings: Mapping[str, Any]) -> Live:
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     timetable = Path(settings["timetable"]).read_bytes() if "timetable" in settings else None
     detours = {bridge: tuple(names) for bridge, names in settings.get("detours", {}).items()}
-    return Live(Ground.of(places, timetable), detours, settings.get("tiles"))
+    ground = Ground.of(places, timetable)
+    real_time = None
+    if "real_time" in settings:
+        if ground.lines is None:
+            raise ValueError("settings.timetable is missing: real time is told of its trips")
+        real_time = RealTime(settings["real_time"], ground.lines.timetable)
+    return Live(ground, detours, settings.get("tiles"), real_time)
 
 
 def pages(running: Running) -> Starlette:
@@ -107,7 +117,21 @@ def pages(running: Running) -> Starlette:
         return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
 
     live.linked = linked
-    public = application(picture, live.ground.places, lambda: datetime.now(UTC), ZONE, live.tiles)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    more = []
+    if live.ground.lines is not None:
+        trams = Trams(
+            live.ground.lines.timetable,
+            live.ground.places,
+            lambda: live.people.network if live.people else None,
+            lambda: live.people.alerts if live.people else None,
+            AHEAD,
+        )
+        more.append(lambda shell: journeys.routes(shell, trams, picture, now))
+    public = application(picture, live.ground.places, now, ZONE, live.tiles, more)
     return Starlette(routes=[Route("/health", health), Mount("/", public)])
 
 
