@@ -2,7 +2,9 @@
 
 Settings: ``places``, the file of the places as GeoJSON (the reference of the scenario has its kinds); ``timetable``, a
 GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge the names of what to take instead, where
-they are wanted.
+they are wanted; ``real_time``, the address or file of a GTFS-RT feed of that timetable; ``signing_key``, a file with an
+Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``, whose word a certificate is, and
+``ways``, for a gate the bridges over which trucks come to it.
 """
 
 import json
@@ -20,8 +22,11 @@ from starlette.routing import Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
+from havre_mobility.live.evidence import Source
 from havre_mobility.live.people import AHEAD
 from havre_mobility.live.realtime import RealTime
+from havre_mobility.live.signing import signer
+from havre_mobility.live.trucks import Desk
 from havre_mobility.live.work import Ground, Live
 from havre_mobility.pages import journeys
 from havre_mobility.pages.journeys import Trams
@@ -30,7 +35,7 @@ from havre_mobility.picture.model import Picture
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-SETTINGS = frozenset({"places", "timetable", "tiles", "detours", "real_time"})
+SETTINGS = frozenset({"places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways"})
 NEEDS = {
     "ais": "positions of ships",
     "particulars": "names and types of ships",
@@ -41,6 +46,7 @@ NEEDS = {
     "tide": "levels of the sea",
     "appointments": "appointments of trucks",
     "gates": "vehicles that pass a gate",
+    "certificate_requests": "bookings of which somebody wants to know why the truck was late",
 }
 PRODUCTS = (
     Product(
@@ -79,6 +85,44 @@ PRODUCTS = (
         time="made_at",
         keywords=("bridge", "forecast"),
     ),
+    Product(
+        "gate-waits",
+        "Waits at the gates of terminals, in the hour that comes",
+        Schema(
+            (
+                Field("made_at", "timestamp", nullable=False),
+                Field("gate", "string", nullable=False),
+                Field("at", "timestamp", nullable=False, description="of who comes then"),
+                Field("wait", "number", unit="min", nullable=False, description="expected, without the handling"),
+                Field("low", "number", unit="min", nullable=False),
+                Field("high", "number", unit="min", nullable=False),
+            ),
+            time="made_at",
+        ),
+        USE,
+        of=("appointments", "gates"),
+        time="made_at",
+        keywords=("truck", "gate", "forecast"),
+    ),
+    Product(
+        "truck-certificates",
+        "Certificates of why a truck was late",
+        Schema(
+            (
+                Field("said_at", "timestamp", nullable=False, description="when it could be said"),
+                Field("booking", "string", nullable=False),
+                Field("verdict", "string", nullable=False),
+                Field("late_s", "integer", unit="s", description="none where there is no such booking"),
+                Field("document", "string", description="the signed certificate: a JWS as JSON"),
+            ),
+            time="said_at",
+        ),
+        USE,
+        of=("certificate_requests", "appointments", "gates", "bridge_messages", "closures", "ais"),
+        time="said_at",
+        description="Empty where the service has no key to sign with.",
+        keywords=("truck", "certificate"),
+    ),
 )
 
 
@@ -97,7 +141,11 @@ def make(settings: Mapping[str, Any]) -> Live:
         if ground.lines is None:
             raise ValueError("settings.timetable is missing: real time is told of its trips")
         real_time = RealTime(settings["real_time"], ground.lines.timetable)
-    return Live(ground, detours, settings.get("tiles"), real_time)
+    desk = None
+    if "signing_key" in settings:
+        key = signer(Path(settings["signing_key"]), settings.get("issuer"))
+        desk = Desk(key, places, ground.bridges, settings.get("ways"))
+    return Live(ground, detours, settings.get("tiles"), real_time, desk)
 
 
 def pages(running: Running) -> Starlette:
@@ -116,7 +164,18 @@ def pages(running: Running) -> Starlette:
         said = running.health()
         return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
 
-    live.linked = linked
+    def source(need: str) -> Source | None:
+        for one in running.health().needs:
+            if one.name == need:
+                return Source(one.dataset, one.provider, one.agreement, one.state is State.LIVE)
+        return None
+
+    def key(request: Request) -> JSONResponse:
+        if live.desk is None:
+            return JSONResponse({"title": "There is no key", "status": 404}, 404, media_type="application/problem+json")
+        return JSONResponse(live.desk.signer.public, headers={"access-control-allow-origin": "*"})
+
+    live.linked, live.source = linked, source
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -132,7 +191,7 @@ def pages(running: Running) -> Starlette:
         )
         more.append(lambda shell: journeys.routes(shell, trams, picture, now))
     public = application(picture, live.ground.places, now, ZONE, live.tiles, more)
-    return Starlette(routes=[Route("/health", health), Mount("/", public)])
+    return Starlette(routes=[Route("/health", health), Route("/certificates/key.json", key), Mount("/", public)])
 
 
 def _plain(value: Any) -> Any:

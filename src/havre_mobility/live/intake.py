@@ -12,21 +12,32 @@ from havre_mobility.bridges import feeds, model
 from havre_mobility.bridges.model import TIME
 
 Text = pl.String()
+POSITION = "_position"
+"""Of a row in its dataset; -1 where it came from none."""
 SHORT, LONG, ALL = timedelta(days=2), timedelta(days=28), None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A feed: its columns, the one by which it is in time, and how long its rows are kept."""
+    """A feed: its columns, the one by which it is in time, and how long its rows are kept.
+
+    ``placed``: with their ``POSITION``, for who has to say which row it was.
+    """
 
     columns: pl.Schema
     time: str
     kept: timedelta | None
+    placed: bool = False
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({**self.columns, POSITION: pl.Int64()}) if self.placed else self.columns
 
 
 KINDS: dict[str, Kind] = {
     "ais": Kind(
-        pl.Schema({**feeds.POSITIONS, "heading": pl.Int64(), "status": pl.Int64(), "type": pl.Int64()}), "time", LONG
+        pl.Schema({**feeds.POSITIONS, "heading": pl.Int64(), "status": pl.Int64(), "type": pl.Int64()}), "time", LONG,
+        placed=True,
     ),
     "particulars": Kind(
         pl.Schema({"time": TIME, "mmsi": pl.Int64(), "name": Text, "ship_type": pl.Int64()}), "time", SHORT
@@ -34,8 +45,8 @@ KINDS: dict[str, Kind] = {
     "movements": Kind(
         pl.Schema({**feeds.MOVEMENTS, "classifier": Text, "issuer": Text}), "said_at", LONG
     ),
-    "bridge_messages": Kind(model.MESSAGES, "said_at", LONG),
-    "closures": Kind(feeds.CLOSURES, "said_at", ALL),
+    "bridge_messages": Kind(model.MESSAGES, "said_at", LONG, placed=True),
+    "closures": Kind(feeds.CLOSURES, "said_at", ALL, placed=True),
     "reserved_slots": Kind(
         pl.Schema({"bridge": Text, "weekday": pl.Int64(), "starts": Text, "ends": Text}), "", ALL
     ),
@@ -47,12 +58,15 @@ KINDS: dict[str, Kind] = {
         ),
         "said_at",
         LONG,
+        placed=True,
     ),
     "gates": Kind(
         pl.Schema({"time": TIME, "gate": Text, "direction": Text, "kind": Text, "lane": pl.Int64(), "booking": Text}),
         "time",
         LONG,
+        placed=True,
     ),
+    "certificate_requests": Kind(pl.Schema({"said_at": TIME, "booking": Text}), "said_at", LONG),
 }  # fmt: skip
 
 
@@ -61,7 +75,7 @@ class Intake:
 
     def __init__(self) -> None:
         self._parts: dict[str, list[pl.DataFrame]] = {
-            name: [pl.DataFrame(schema=kind.columns)] for name, kind in KINDS.items()
+            name: [pl.DataFrame(schema=kind.schema)] for name, kind in KINDS.items()
         }
         self.heard: dict[str, datetime] = {}
         """The newest time that a feed has told, of those that do not look ahead."""
@@ -73,6 +87,9 @@ class Intake:
         if missing:
             raise LookupError(f"{feed}: there is no column {', '.join(missing)}")
         told = rows.select(_read(name, to, rows.schema[name]) for name, to in kind.columns.items())
+        if kind.placed:
+            place = rows[POSITION].cast(pl.Int64) if POSITION in rows.columns else pl.lit(-1, pl.Int64)
+            told = told.with_columns(place.alias(POSITION))
         self._parts[feed].append(told)
         newest = told[kind.time].max() if kind.time and told.height else None
         if isinstance(newest, datetime):

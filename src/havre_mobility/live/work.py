@@ -21,11 +21,14 @@ import polars as pl
 from havre_mobility.bridges import learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
+from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
 from havre_mobility.live import bridges, gates, lines, ships, tide
+from havre_mobility.live.evidence import Heard, Source
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.live.people import People, snapshot
 from havre_mobility.live.realtime import RealTime
+from havre_mobility.live.trucks import Desk, Waits
 from havre_mobility.people import gtfs
 from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Picture, Ship, Tide
 from havre_mobility.picture.standing import standing
@@ -94,11 +97,15 @@ class Live:
         detours: Mapping[str, tuple[str, ...]] | None = None,
         tiles: str | None = None,
         real_time: RealTime | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
         self.tiles = tiles
         self.real_time = real_time
+        self.desk = desk
+        self.source: Callable[[str], Source | None] = Source
+        self._waits = Waits(ground.gates)
         self.linked: Linked = lambda need: True
         self._intake = Intake()
         self._last: dict[int, tuple[Any, ...]] = {}
@@ -195,7 +202,11 @@ class Live:
             tide.tide(told["tide"], now),
             ships.doubted(told["ais"], now),
         )
+        margins = learned.bridges.learned.margins if learned else Margins()
+        evidence = Heard(told, self.source, margins, doors)
         return {
+            "gate-waits": self._waits.rows(evidence, now),
+            "truck-certificates": self.desk.answers(evidence, now) if self.desk else [],
             "bridge-openings": self._openings(heard, known, now),
             "bridge-forecasts": [
                 {"made_at": now, "bridge": name, "minutes": 5 * number, "probability": likely}
