@@ -21,6 +21,8 @@ from havre_mobility.trucks.ways import OnTheWay
 
 BEFORE = timedelta(hours=6)
 """The slot: what happened earlier made nobody late for it."""
+WORTH_TELLING = 60
+"""Seconds in a queue; less is what chance makes of the forecast."""
 Row = Mapping[str, Any]
 
 
@@ -81,7 +83,7 @@ def _said(value: Any) -> Any:
 
 
 def _queue(heard: Heard, passed: Row) -> Iterator[_Found]:
-    """At least a second of waiting, where the gates were learned of."""
+    """A wait that is worth telling, where the gates were learned of."""
     doors = heard.doors
     mine = [one for one in doors.gates if one.name == passed["gate"]] if doors else []
     if doors is None or not mine:
@@ -92,7 +94,7 @@ def _queue(heard: Heard, passed: Row) -> Iterator[_Found]:
     place = {gate: gates.Place(gate, gate, 0.0, 0.0)}
     (found,) = gates.gates(here, place, heard.told["appointments"].filter(pl.col("said_at") <= at), passes, at)
     wait = round(found.waits[0].p50 * 60)
-    if wait > 0:
+    if wait >= WORTH_TELLING:
         yield "queue", "gates", _values("queue", {"time": at, "gate": gate, "wait_s": wait}), passed[POSITION]
 
 

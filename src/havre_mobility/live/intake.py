@@ -21,13 +21,14 @@ SHORT, LONG, ALL = timedelta(days=2), timedelta(days=28), None
 class Kind:
     """A feed: its columns, the one by which it is in time, and how long its rows are kept.
 
-    ``placed``: with their ``POSITION``, for who has to say which row it was.
+    ``placed``: with their ``POSITION``, for who has to say which row it was. ``optional``: columns that may be missing.
     """
 
     columns: pl.Schema
     time: str
     kept: timedelta | None
     placed: bool = False
+    optional: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> pl.Schema:
@@ -66,7 +67,10 @@ KINDS: dict[str, Kind] = {
         LONG,
         placed=True,
     ),
-    "certificate_requests": Kind(pl.Schema({"said_at": TIME, "booking": Text}), "said_at", LONG),
+    "certificate_requests": Kind(
+        pl.Schema({"said_at": TIME, "booking": Text, "bridges": Text}), "said_at", LONG,
+        optional=frozenset({"bridges"}),
+    ),
 }  # fmt: skip
 
 
@@ -84,8 +88,9 @@ class Intake:
         """The rows as they are kept. ``LookupError``: a column is missing that is needed."""
         kind = KINDS[feed]
         missing = [name for name in kind.columns if name not in rows.columns]
-        if missing:
-            raise LookupError(f"{feed}: there is no column {', '.join(missing)}")
+        if needed := [name for name in missing if name not in kind.optional]:
+            raise LookupError(f"{feed}: there is no column {', '.join(needed)}")
+        rows = rows.with_columns(pl.lit(None, kind.columns[name]).alias(name) for name in missing)
         told = rows.select(_read(name, to, rows.schema[name]) for name, to in kind.columns.items())
         if kind.placed:
             place = rows[POSITION].cast(pl.Int64) if POSITION in rows.columns else pl.lit(-1, pl.Int64)

@@ -30,7 +30,7 @@ log = logging.getLogger("havre.mobility")
 SETTLES, GIVEN_UP = timedelta(minutes=5), timedelta(hours=3)
 BACK = timedelta(days=7)
 """A request that could be answered before that was answered then."""
-MOST = 20
+MOST = 5
 """Answers at a time."""
 QUARTER = timedelta(minutes=15)
 NOT_BOOKED, NOT_CERTIFIED = "not booked", "not certified"
@@ -41,8 +41,8 @@ Row = dict[str, Any]
 class Desk:
     """Answers requests for certificates with the signature of ``signer``.
 
-    ``ways``: the bridges over which trucks come to a gate, by gate; where it says nothing, all from which a road leads
-    there.
+    Over which bridges a truck came is what the request says (``bridges``, with spaces between their ids); where it says
+    nothing, what ``ways`` has for the gate, and else none: then only the gate itself can be a cause.
     """
 
     def __init__(
@@ -55,7 +55,10 @@ class Desk:
         """``ValueError``: a way names what is not there."""
         self.signer = signer
         self._places, self._bridges = places, bridges
-        self._ways = {gate: way(places, gate, list(names)) for gate, names in (ways or {}).items()}
+        self._ways = ways or {}
+        for gate, names in self._ways.items():
+            way(places, gate, list(names))
+        self._known: dict[tuple[str, str], tuple[OnTheWay, ...]] = {}
         self._answered: set[tuple[datetime, str]] = set()
         self._last: datetime | None = None
 
@@ -68,14 +71,17 @@ class Desk:
             self._answered.add((said["said_at"], said["booking"]))
             at = ready if self._last is None else max(ready, self._last + timedelta(microseconds=1))
             self._last = at
-            found.append(self._answer(heard, said["booking"], booked, passed, at))
+            found.append(self._answer(heard, said, booked, passed, at))
         return found
 
     def _due(self, heard: Heard, now: datetime) -> list[tuple[datetime, Row, Row | None, Row | None]]:
         """When it could be answered, the request, and the rows of its appointment and its pass, in order."""
         told = heard.told
         asked = (
-            told["certificate_requests"].filter(pl.col("said_at").is_between(now - BACK, now)).drop_nulls().to_dicts()
+            told["certificate_requests"]
+            .filter(pl.col("said_at").is_between(now - BACK, now))
+            .drop_nulls("booking")
+            .to_dicts()
         )
         asked = [one for one in asked if (one["said_at"], one["booking"]) not in self._answered]
         if not asked:
@@ -96,13 +102,14 @@ class Desk:
             found.append((max(one["said_at"], over) + SETTLES, one, booked, passed))
         return sorted((one for one in found if one[0] <= now), key=lambda one: (one[0], one[1]["booking"]))
 
-    def _answer(self, heard: Heard, booking: str, booked: Row | None, passed: Row | None, at: datetime) -> Row:
+    def _answer(self, heard: Heard, said: Row, booked: Row | None, passed: Row | None, at: datetime) -> Row:
+        booking = said["booking"]
         nothing = {"said_at": at, "booking": booking, "verdict": NOT_BOOKED, "late_s": None, "document": None}
         if booked is None:
             return nothing
         if passed is not None and passed["gate"] != booked["gate"]:
             passed = None
-        on_the_way = self._way(booked["gate"])
+        on_the_way = self._way(booked["gate"], said["bridges"])
         try:
             facts = evidence.facts(heard, booked, passed, on_the_way, self._bridges)
             document = compose(on_the_way, facts, Parameters(), issuer=self.signer.issuer, issued_at=at)
@@ -114,16 +121,19 @@ class Desk:
         verdict = {"verdict": result["verdict"], "late_s": result["late_s"]}
         return {"said_at": at, "booking": booking, **verdict, "document": json.dumps(signed)}
 
-    def _way(self, gate: str) -> tuple[OnTheWay, ...]:
-        if gate not in self._ways:
-            self._ways[gate] = tuple(one for bridge in self._bridges for one in self._from(bridge.id, gate))
-        return self._ways[gate]
+    def _way(self, gate: str, stated: str | None) -> tuple[OnTheWay, ...]:
+        names = set(stated.split() if stated else self._ways.get(gate, ()))
+        found = [one for bridge in self._bridges if bridge.id in names for one in self._from(bridge.id, gate)]
+        return tuple(sorted(found, key=lambda one: -one.to_gate_s))
 
     def _from(self, bridge: str, gate: str) -> tuple[OnTheWay, ...]:
-        try:
-            return way(self._places, gate, [bridge])
-        except ValueError:  # no road leads from there
-            return ()
+        """Nothing where no road leads from the bridge to the gate."""
+        if (bridge, gate) not in self._known:
+            try:
+                self._known[bridge, gate] = way(self._places, gate, [bridge])
+            except ValueError:
+                self._known[bridge, gate] = ()
+        return self._known[bridge, gate]
 
 
 class Waits:
