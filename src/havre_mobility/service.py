@@ -8,7 +8,7 @@ Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
@@ -32,6 +33,7 @@ from havre_mobility.pages import journeys
 from havre_mobility.pages.journeys import Trams
 from havre_mobility.pages.routes import application
 from havre_mobility.picture.model import Picture
+from havre_ui.shell import Shell
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
@@ -157,9 +159,6 @@ def pages(running: Running) -> Starlette:
         states = {one.name: one.state for one in running.health().needs}
         return states.get(need) in (State.READING, State.LIVE)
 
-    def picture() -> Picture:
-        return live.picture or Picture(datetime.now(UTC))
-
     def health(request: Request) -> JSONResponse:
         said = running.health()
         return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
@@ -170,28 +169,31 @@ def pages(running: Running) -> Starlette:
                 return Source(one.dataset, one.provider, one.agreement, one.state is State.LIVE)
         return None
 
-    def key(request: Request) -> JSONResponse:
-        if live.desk is None:
-            return JSONResponse({"title": "There is no key", "status": 404}, 404, media_type="application/problem+json")
-        return JSONResponse(live.desk.signer.public, headers={"access-control-allow-origin": "*"})
-
     live.linked, live.source = linked, source
+    return Starlette(routes=[Route("/health", health), Mount("/", public(live, lambda: datetime.now(UTC)))])
 
-    def now() -> datetime:
-        return datetime.now(UTC)
 
-    more = []
-    if live.ground.lines is not None:
-        trams = Trams(
-            live.ground.lines.timetable,
-            live.ground.places,
-            lambda: live.people.network if live.people else None,
-            lambda: live.people.alerts if live.people else None,
-            AHEAD,
-        )
-        more.append(lambda shell: journeys.routes(shell, trams, picture, now))
-    public = application(picture, live.ground.places, now, ZONE, live.tiles, more)
-    return Starlette(routes=[Route("/health", health), Route("/certificates/key.json", key), Mount("/", public)])
+def public(live: Live, now: Callable[[], datetime]) -> Starlette:
+    """What anybody may see."""
+
+    def picture() -> Picture:
+        return live.picture or Picture(now())
+
+    def more(shell: Shell) -> Sequence[BaseRoute]:
+        key = Route("/certificates/key.json", lambda _: _key(live.desk))
+        if live.ground.lines is None:
+            return [key]
+        trams = Trams(live.ground.lines.timetable, live.ground.places, lambda: live.people, AHEAD)
+        return [key, *journeys.routes(shell, trams, picture, now)]
+
+    return application(picture, live.ground.places, now, ZONE, live.tiles, more)
+
+
+def _key(desk: Desk | None) -> JSONResponse:
+    """What certificates are checked with."""
+    if desk is None:
+        raise HTTPException(404)
+    return JSONResponse(desk.signer.public, headers={"access-control-allow-origin": "*"})
 
 
 def _plain(value: Any) -> Any:

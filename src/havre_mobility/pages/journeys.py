@@ -6,7 +6,7 @@ The work of a request is bounded: one search over the network of the moment, of 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -33,15 +33,22 @@ MOST = 8
 FOR_ANYBODY = {"access-control-allow-origin": "*", **NEVER_OLD}
 
 
+class Known(Protocol):
+    """What is known of trams and buses at a moment; ``alerts`` is a GTFS-RT FeedMessage."""
+
+    @property
+    def network(self) -> Network: ...
+    @property
+    def alerts(self) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class Trams:
-    """What is known of trams and buses: ``network()`` and ``alerts()`` of the moment, None before there is one;
-    ``ahead``: for how long one may ask before."""
+    """``known()`` gives what is known now, None before there is something; one may ask for ``ahead`` before."""
 
     timetable: Timetable
     places: Mapping[str, Any]
-    network: Callable[[], Network | None]
-    alerts: Callable[[], bytes | None]
+    known: Callable[[], Known | None]
     ahead: timedelta
 
 
@@ -58,16 +65,16 @@ class Journeys:
         language: Language = request.path_params["language"]
         say = self.shell.texts[language]
         picture = standing(self.picture(), now)
-        network = None if is_old(picture, now) else self.trams.network()
+        known = self._known(now)
         question, wrong = asking.asked(given, self.known, now, self.trams.ahead, say.zone)
         if "from" not in given and "to" not in given:
             question, wrong = None, []
-        found = _found(network, question) if network and question else []
+        found = _found(known.network, question) if known and question else []
         values = {
             "picture": picture, "now": now, "words": words, "live": False, "known": self.known.names,
             "given": {name: given.get(name, "")[: asking.LONGEST] for name in ("from", "to", "at")},
             "wrong": {one.field: say(one.key, **one.values) for one in wrong},
-            "asked": question, "is_known": network is not None, "found": found,
+            "asked": question, "is_known": known is not None, "found": found,
             "hears_bridges": any(bridge.road is not Road.UNKNOWN for bridge in picture.bridges),
             "is_beyond": any(one.arrives_at > now + FORECAST for one in found),
             "names": {bridge.id: bridge.name for bridge in picture.bridges}, "seconds": _seconds, "instant": instant,
@@ -77,26 +84,31 @@ class Journeys:
         return response
 
     def json(self, request: Request) -> Response:
-        now, network = self.now(), self.trams.network()
+        now = self.now()
+        known = self._known(now)
         say = self.shell.texts[Language.ENGLISH]
         question, wrong = asking.asked(request.query_params, self.known, now, self.trams.ahead, say.zone)
         if question is None:
             return _problem(400, "Bad query", [_said(one, say) for one in wrong])
         picture = standing(self.picture(), now)
-        if network is None or is_old(picture, now):
+        if known is None:
             return _problem(503, "Not known now", [{"message": "what trams and buses do is not known at the moment"}])
         names = {bridge.id: bridge.name for bridge in picture.bridges}
-        told = [journey(one, names) for one in _found(network, question)]
+        told = [journey(one, names) for one in _found(known.network, question)]
         warnings = {str(one): words.warnings(picture, now, texts) for one, texts in self.shell.texts.items()}
         body = {"at": said_at(question.at), "made_at": said_at(picture.at), "warnings": warnings, "journeys": told}
         return JSONResponse(plain(body), headers=FOR_ANYBODY)
 
     def alerts(self, request: Request) -> Response:
         """A GTFS-RT FeedMessage."""
-        told = self.trams.alerts()
-        if told is None or is_old(self.picture(), self.now()):
+        known = self._known(self.now())
+        if known is None:
             return _problem(503, "Not known now", [{"message": "what trams and buses do is not known at the moment"}])
-        return Response(told, headers=FOR_ANYBODY, media_type="application/x-protobuf")
+        return Response(known.alerts, headers=FOR_ANYBODY, media_type="application/x-protobuf")
+
+    def _known(self, now: datetime) -> Known | None:
+        """None when it is old."""
+        return None if is_old(self.picture(), now) else self.trams.known()
 
 
 def routes(

@@ -127,7 +127,7 @@ def application(
     now: Callable[[], datetime],
     zone: ZoneInfo,
     tiles: str | None = None,
-    more: Sequence[Callable[[Shell], Sequence[BaseRoute]]] = (),
+    more: Callable[[Shell], Sequence[BaseRoute]] = lambda shell: (),
 ) -> Starlette:
     """The public pages as an application: ``/`` in both languages, ``/bridges/{id}``, its card, and JSON.
 
@@ -150,6 +150,6 @@ def application(
             Route("/picture.json", pages.picture_json),
             Route("/bridges/{bridge}.json", pages.bridge_json),
             Route("/places.geojson", pages.ground),
-            *(route for routes in more for route in routes(shell)),
+            *more(shell),
         ]
     )
