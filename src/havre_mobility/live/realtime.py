@@ -35,7 +35,7 @@ TRIPS = "trips"
 
 @dataclass(frozen=True)
 class Heard:
-    """What the feed said last; ``at`` by its own clock, None where it does not say, ``got`` by ours."""
+    """What the feed said last; ``at`` by its own clock, None where it does not say; ``got`` by ours, the first time."""
 
     at: datetime | None
     got: datetime
@@ -85,6 +85,8 @@ class RealTime:
             if said.at is not None and said.at > got + AHEAD:
                 raise ValueError(f"it is of {said.at}, which is still to come")
             found = realtime.match(self._timetable, said.updates, said.at or got)
+            if self.heard is not None and self.heard.at == said.at:
+                got = self.heard.got
             self.heard, self.error = Heard(said.at, got, found.matched, len(found.unmatched)), None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             if self.error is None:
