@@ -28,13 +28,14 @@ from havre_mobility.trucks.ways import OnTheWay, way
 log = logging.getLogger("havre.mobility")
 
 SETTLES, GIVEN_UP = timedelta(minutes=5), timedelta(hours=3)
-BACK = timedelta(days=7)
+BACK = timedelta(days=2)
 """A request that could be answered before that was answered then."""
 MOST = 5
 """Answers at a time."""
 QUARTER = timedelta(minutes=15)
 NOT_BOOKED, NOT_CERTIFIED = "not booked", "not certified"
 TELLING = ("ais", "bridge_messages", "closures", "appointments", "gates", "certificate_requests")
+INWARD = pl.col("direction") == "in"
 Row = dict[str, Any]
 
 
@@ -59,7 +60,7 @@ class Desk:
         for gate, names in self._ways.items():
             way(places, gate, list(names))
         self._known: dict[tuple[str, str], tuple[OnTheWay, ...]] = {}
-        self._answered: set[tuple[datetime, str]] = set()
+        self._answered: dict[tuple[datetime, str], datetime] = {}
         self._last: datetime | None = None
 
     def answers(self, heard: Heard, now: datetime) -> list[Row]:
@@ -67,49 +68,43 @@ class Desk:
         if not caught_up(heard.source, TELLING):
             return []
         found = []
-        for ready, said, booked, passed in self._due(heard, now)[:MOST]:
-            self._answered.add((said["said_at"], said["booking"]))
+        for ready, said_at, booking, bridges in self._due(heard, now)[:MOST]:
             at = ready if self._last is None else max(ready, self._last + timedelta(microseconds=1))
-            self._last = at
-            found.append(self._answer(heard, said, booked, passed, at))
+            self._answered[said_at, booking] = self._last = at
+            booked, passed = _rows(heard, booking, now)
+            found.append(self._answer(heard, booking, bridges, booked, passed, at))
+        self._answered = {one: at for one, at in self._answered.items() if now - at < 2 * BACK}
         return found
 
-    def _due(self, heard: Heard, now: datetime) -> list[tuple[datetime, Row, Row | None, Row | None]]:
-        """When it could be answered, the request, and the rows of its appointment and its pass, in order."""
+    def _due(self, heard: Heard, now: datetime) -> list[tuple[datetime, datetime, str, str | None]]:
+        """When it could be answered, and the request, in order."""
         told = heard.told
-        asked = (
-            told["certificate_requests"]
-            .filter(pl.col("said_at").is_between(now - BACK, now))
-            .drop_nulls("booking")
-            .to_dicts()
-        )
-        asked = [one for one in asked if (one["said_at"], one["booking"]) not in self._answered]
-        if not asked:
+        asked = told["certificate_requests"].filter(pl.col("said_at") <= now).drop_nulls("booking")
+        if not asked.height:
             return []
-        names = list({one["booking"] for one in asked})
-        inside = (pl.col("direction") == "in") & pl.col("booking").is_in(names) & (pl.col("time") <= now)
-        passes = _by_booking(told["gates"].filter(inside).sort("time").unique("booking", keep="first"))
-        said = told["appointments"].filter(pl.col("booking").is_in(names))
-        found = []
-        for one in asked:
-            passed = passes.get(one["booking"])
-            mine = said.filter(pl.col("booking") == one["booking"])
-            standing = as_of(mine, passed["time"] if passed else now).filter(pl.col("status") != "cancelled")
-            booked = _by_booking(standing).get(one["booking"])
-            over = one["said_at"]
-            if booked is not None:
-                over = passed["time"] if passed else booked["slot_ends_at"] + GIVEN_UP
-            found.append((max(one["said_at"], over) + SETTLES, one, booked, passed))
-        return sorted((one for one in found if one[0] <= now), key=lambda one: (one[0], one[1]["booking"]))
+        mine = pl.col("booking").is_in(asked["booking"].implode())
+        passed = told["gates"].filter(mine & INWARD & (pl.col("time") <= now))
+        booked = as_of(told["appointments"].filter(mine), now).filter(pl.col("status") != "cancelled")
+        over = pl.coalesce("passed_at", pl.col("slot_ends_at") + GIVEN_UP)
+        over = pl.when(pl.col("slot_ends_at").is_null()).then("said_at").otherwise(over)
+        due = (
+            asked.unique(["said_at", "booking"], keep="first")
+            .join(passed.group_by("booking").agg(passed_at=pl.col("time").min()), "booking", "left")
+            .join(booked.select("booking", "slot_ends_at"), "booking", "left")
+            .with_columns(ready=pl.max_horizontal("said_at", over) + SETTLES)
+            .filter(pl.col("ready").is_between(now - BACK, now))
+            .sort("ready", "said_at", "booking")
+        )
+        rows = due.select("ready", "said_at", "booking", "bridges").iter_rows()
+        return [row for row in rows if (row[1], row[2]) not in self._answered]
 
-    def _answer(self, heard: Heard, said: Row, booked: Row | None, passed: Row | None, at: datetime) -> Row:
-        booking = said["booking"]
+    def _answer(
+        self, heard: Heard, booking: str, bridges: str | None, booked: Row | None, passed: Row | None, at: datetime
+    ) -> Row:
         nothing = {"said_at": at, "booking": booking, "verdict": NOT_BOOKED, "late_s": None, "document": None}
         if booked is None:
             return nothing
-        if passed is not None and passed["gate"] != booked["gate"]:
-            passed = None
-        on_the_way = self._way(booked["gate"], said["bridges"])
+        on_the_way = self._way(booked["gate"], bridges)
         try:
             facts = evidence.facts(heard, booked, passed, on_the_way, self._bridges)
             document = compose(on_the_way, facts, Parameters(), issuer=self.signer.issuer, issued_at=at)
@@ -163,5 +158,12 @@ def caught_up(source: Callable[[str], Source | None], needs: Sequence[str]) -> b
     return all(found is None or found.is_live for found in map(source, needs))
 
 
-def _by_booking(rows: pl.DataFrame) -> dict[str, Row]:
-    return {row["booking"]: row for row in rows.iter_rows(named=True)}
+def _rows(heard: Heard, booking: str, now: datetime) -> tuple[Row | None, Row | None]:
+    """The booking's appointment, as it stood when the truck passed, and its pass at that gate."""
+    mine = pl.col("booking") == booking
+    passed = heard.told["gates"].filter(mine & INWARD & (pl.col("time") <= now)).sort("time").head(1).to_dicts()
+    said = heard.told["appointments"].filter(mine)
+    standing = as_of(said, passed[0]["time"] if passed else now).filter(pl.col("status") != "cancelled").to_dicts()
+    if not standing:
+        return None, None
+    return standing[0], passed[0] if passed and passed[0]["gate"] == standing[0]["gate"] else None

@@ -104,7 +104,7 @@ class Live:
         self.tiles = tiles
         self.real_time = real_time
         self.desk = desk
-        self.source: Callable[[str], Source | None] = Source
+        self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
         self._waits = Waits(ground.gates)
         self.linked: Linked = lambda need: True
         self._intake = Intake()

@@ -25,7 +25,7 @@ from havre_mobility.picture.standing import is_old, standing
 from havre_ui.languages import Language
 from havre_ui.shell import NEVER_OLD, Shell
 
-WINDOW = timedelta(hours=1)
+WINDOW = timedelta(minutes=30)
 FORECAST = timedelta(hours=1)
 """How far ahead openings of bridges are forecast."""
 MOST = 8

@@ -424,6 +424,7 @@ def test_a_booking_that_was_cancelled_is_none(office: Live) -> None:
 def test_without_a_key_nothing_is_certified(city: Path) -> None:
     live = made(city)
     heard(live)
+    live.source = Source
     assert asked(live) == []
     assert ask(service.public(live, lambda: NOW), "GET", "/certificates/key.json").status == 404
 
