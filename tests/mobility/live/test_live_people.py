@@ -112,7 +112,7 @@ def test_what_real_time_says_is_in_the_journeys(city: Path, tmp_path: Path) -> N
 
 def test_real_time_that_is_old_is_not_used_and_is_said_to_be(city: Path, tmp_path: Path) -> None:
     file = tmp_path / "trips.pb"
-    file.write_bytes(update("east-1", 120, NOW - 6 * MINUTE))
+    file.write_bytes(update("east-0", 120, NOW - 6 * MINUTE))
     live = made(city, real_time=str(file))
     assert live.real_time is not None
     live.real_time.ask()
