@@ -318,16 +318,15 @@ def heard(live: Live, passed: datetime | None = SLOT[1] + 15 * MINUTE, **booked:
     if passed is not None:
         gate = {"gate": "gate-2", "direction": "in", "kind": "truck", "lane": 1}
         live.take("gates", frame([{"time": passed, **gate, "booking": "b-1", "_position": 17}]))
-    starts, ends = (SLOT[1] + one * MINUTE - NOW for one in (-25, -1))
-    minutes = [one / MINUTE for one in (starts, ends)]
-    told = [message("in_operation", -minutes[0], *minutes), message("ended", -minutes[1], *minutes)]
+    starts, ends = ((SLOT[1] - NOW) / MINUTE + one for one in (-25, -1))
+    told = [message("in_operation", -starts, starts, ends), message("ended", -ends, starts, ends)]
     live.take("bridge_messages", frame([{**one, "_position": 5 + number} for number, one in enumerate(told)]))
 
 
 def asked(live: Live, now: datetime = NOW, **request: Any) -> list[dict[str, Any]]:
     row = {"said_at": NOW - 30 * MINUTE, "booking": "b-1", "bridges": "bridge-rouge", **request}
     live.take("certificate_requests", frame([row]))
-    return list(live.results(now)["truck-certificates"])
+    return [dict(one) for one in live.results(now)["truck-certificates"]]
 
 
 @pytest.fixture
