@@ -62,7 +62,7 @@ class Held:
     def read(self) -> Iterator[Connection]:
         yield self.conn
 
-    def write(self, function: Callable[[Connection], T]) -> T:
+    def write(self, function: Callable[[Connection], T], *, patient: bool = False) -> T:
         self.conn.info.update(
             {
                 database._TOUCHED: {},

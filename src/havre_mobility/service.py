@@ -4,7 +4,8 @@ Settings: ``places``, the file of the places as GeoJSON (the reference of the sc
 GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge the names of what to take instead, where
 they are wanted; ``real_time``, the address or file of a GTFS-RT feed of that timetable; ``signing_key``, a file with an
 Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``, whose word a certificate is, and
-``ways``, for a gate the bridges over which trucks come to it.
+``ways``, for a gate the bridges over which trucks come to it. ``weights``, ``traffic``, ``publisher`` and ``roads`` are
+of ``live.sharing``.
 """
 
 import json
@@ -23,6 +24,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
+from havre_mobility.live import sharing, sharing_products, truck_products
+from havre_mobility.live.elsewhere import NEED as FOREIGN
 from havre_mobility.live.evidence import Source
 from havre_mobility.live.people import AHEAD
 from havre_mobility.live.realtime import RealTime
@@ -30,6 +33,7 @@ from havre_mobility.live.signing import signer
 from havre_mobility.live.trucks import Desk
 from havre_mobility.live.work import Ground, Live
 from havre_mobility.pages import journeys
+from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.journeys import Trams
 from havre_mobility.pages.routes import application
 from havre_mobility.picture.model import Picture
@@ -37,7 +41,8 @@ from havre_ui.shell import Shell
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-SETTINGS = frozenset({"places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways"})
+OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways")
+SETTINGS = frozenset(OURS) | sharing.SETTINGS
 NEEDS = {
     "ais": "positions of ships",
     "particulars": "names and types of ships",
@@ -49,6 +54,7 @@ NEEDS = {
     "appointments": "appointments of trucks",
     "gates": "vehicles that pass a gate",
     "certificate_requests": "bookings of which somebody wants to know why the truck was late",
+    **sharing.NEEDS,
 }
 PRODUCTS = (
     Product(
@@ -87,44 +93,8 @@ PRODUCTS = (
         time="made_at",
         keywords=("bridge", "forecast"),
     ),
-    Product(
-        "gate-waits",
-        "Waits at the gates of terminals, in the hour that comes",
-        Schema(
-            (
-                Field("made_at", "timestamp", nullable=False),
-                Field("gate", "string", nullable=False),
-                Field("at", "timestamp", nullable=False, description="of who comes then"),
-                Field("wait", "number", unit="min", nullable=False, description="expected, without the handling"),
-                Field("low", "number", unit="min", nullable=False),
-                Field("high", "number", unit="min", nullable=False),
-            ),
-            time="made_at",
-        ),
-        USE,
-        of=("appointments", "gates"),
-        time="made_at",
-        keywords=("truck", "gate", "forecast"),
-    ),
-    Product(
-        "truck-certificates",
-        "Certificates of why a truck was late",
-        Schema(
-            (
-                Field("said_at", "timestamp", nullable=False, description="when it could be said"),
-                Field("booking", "string", nullable=False),
-                Field("verdict", "string", nullable=False),
-                Field("late_s", "integer", unit="s", description="none where there is no such booking"),
-                Field("document", "string", description="the signed certificate: a JWS as JSON"),
-            ),
-            time="said_at",
-        ),
-        USE,
-        of=("certificate_requests", "appointments", "gates", "bridge_messages", "closures", "ais"),
-        time="said_at",
-        description="Empty where the service has no key to sign with.",
-        keywords=("truck", "certificate"),
-    ),
+    *truck_products.PRODUCTS,
+    *sharing_products.PRODUCTS,
 )
 
 
@@ -137,6 +107,7 @@ def make(settings: Mapping[str, Any]) -> Live:
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     timetable = Path(settings["timetable"]).read_bytes() if "timetable" in settings else None
     detours = {bridge: tuple(names) for bridge, names in settings.get("detours", {}).items()}
+    shared = sharing.Settings.of(settings, places)
     ground = Ground.of(places, timetable)
     real_time = None
     if "real_time" in settings:
@@ -147,7 +118,7 @@ def make(settings: Mapping[str, Any]) -> Live:
     if "signing_key" in settings:
         key = signer(Path(settings["signing_key"]), settings.get("issuer"))
         desk = Desk(key, places, ground.bridges, settings.get("ways"))
-    return Live(ground, detours, settings.get("tiles"), real_time, desk)
+    return Live(ground, detours, settings.get("tiles"), shared, real_time, desk)
 
 
 def pages(running: Running) -> Starlette:
@@ -170,10 +141,15 @@ def pages(running: Running) -> Starlette:
         return None
 
     live.linked, live.source = linked, source
-    return Starlette(routes=[Route("/health", health), Mount("/", public(live, lambda: datetime.now(UTC)))])
+    wanted = FOREIGN in {one.name for one in running.health().needs}
+    openings = live.sharing.told.route(lambda: linked("bridge_messages"))
+    shown = public(live, lambda: datetime.now(UTC), (lambda: live.sharing.foreign.elsewhere) if wanted else None)
+    return Starlette(routes=[Route("/health", health), openings, Mount("/", shown)])
 
 
-def public(live: Live, now: Callable[[], datetime]) -> Starlette:
+def public(
+    live: Live, now: Callable[[], datetime], elsewhere: Callable[[], Elsewhere | None] | None = None
+) -> Starlette:
     """What anybody may see."""
 
     def picture() -> Picture:
@@ -186,7 +162,7 @@ def public(live: Live, now: Callable[[], datetime]) -> Starlette:
         trams = Trams(live.ground.lines.timetable, live.ground.places, lambda: live.people, AHEAD)
         return [key, *journeys.routes(shell, trams, picture, now)]
 
-    return application(picture, live.ground.places, now, ZONE, live.tiles, more)
+    return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more)
 
 
 def _key(desk: Desk | None) -> JSONResponse:

@@ -282,3 +282,15 @@ def test_each_attempt_has_a_token_of_its_own(nodes: TwoNodes) -> None:
     nodes.network.fault(REQUEST, lambda forward: answered(503)(forward) if forward() else forward())
     assert nodes.town.agreement_with(nodes.harbour)
     assert [sent.status for sent in nodes.network.of(REQUEST)] == [503, 201]
+
+
+def test_who_cannot_be_checked_at_the_moment_is_asked_to_come_again(nodes: TwoNodes) -> None:
+    """The other side starts anew, and its DID document is not there yet: that is no reason to refuse it for good."""
+    offer = nodes.offer()
+    nodes.network.route(f"{nodes.town.participant.url}/did.json", "http://nobody:1/did.json")
+    pid = requested(nodes, offer)
+    within(5, lambda: [sent.status for sent in nodes.network.of(REQUEST)], lambda statuses: 503 in statuses)
+    assert nodes.town.negotiation(pid)["state"] == "REQUESTED"
+    nodes.network._routes.clear()
+    nodes.clock.ahead += timedelta(seconds=10)
+    nodes.town.negotiation(pid, "FINALIZED")

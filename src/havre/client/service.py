@@ -305,4 +305,5 @@ class Running:
             origin=f"Made by the service {self.service.name} of {made_of}",
         )
         self._exchange.offer_dataset(product.id, product.policy, id=f"{product.id}-offer")
-        return declared.statistics.last or EPOCH
+        # it is told to the millisecond
+        return (declared.statistics.last or EPOCH) + timedelta(microseconds=999)

@@ -5,7 +5,8 @@
 ``Identities`` asks the trust list which of them a counterparty uses: it is what a node runs with.
 
 Rules that hold here: only who is on the trust list is recognised, and for nobody else is anything fetched. Who is
-not recognised learns nothing; the reason is in the log and in ``Stranger.why``, for the audit.
+not recognised learns nothing; the reason is in the log and in ``Stranger.why``, for the audit. Whose token seems good,
+but whose key cannot be fetched now, is asked to come again: a peer that starts anew must not be refused for good.
 """
 
 import hmac
@@ -15,7 +16,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from havre.context import Context
-from havre.errors import NotFound
+from havre.errors import Early, NotFound
 from havre.participants import keys, store, tokens
 from havre.participants.model import Identified, Participant, Recognition, Stranger
 from havre.participants.resolver import Resolver
@@ -38,7 +39,10 @@ class Identity(Protocol):
         ...
 
     def identify(self, receiver: Participant, authorization: str | None) -> Identified:
-        """Who sent that value. ``Stranger`` otherwise. May ask the network: not to be called in a transaction."""
+        """Who sent that value. ``Stranger`` otherwise; ``Early`` when that cannot be found out at the moment.
+
+        May ask the network: not to be called in a transaction.
+        """
         ...
 
     def recognised(self, receiver: Participant, authorization: str | None) -> Identified | None:
@@ -79,6 +83,11 @@ class SelfIssued:
                 now=self._context.clock(),
                 resolve=lambda fresh: self._resolver.resolve(issuer, fresh=fresh),
             )
+        except tokens.Unchecked as error:
+            log.warning(
+                "a request to %s could not be checked: a token of %s: %s", receiver.slug, issuer, str(error)[:500]
+            )
+            raise Early("it cannot be found out now who sends this; the same again, a moment later") from error
         except tokens.Untrusted as error:
             raise stranger(receiver, f"a token of {issuer}: {error}") from error
         return Identified(trusted.counterparty, claims.token_id, claims.expires)

@@ -37,6 +37,10 @@ class Untrusted(HavreError):
     code = "untrusted"
 
 
+class Unchecked(Untrusted):
+    """The issuer's key cannot be had now; nothing else is wrong with the token."""
+
+
 class Outdated(Untrusted):
     """The token does not fit the keys that we know of its issuer, who may have new ones."""
 
@@ -72,7 +76,10 @@ def issuer(token: str) -> str | None:
 
 
 def verify(token: str, *, receiver: str, now: datetime, resolve: Callable[[bool], Document]) -> Claims:
-    """Check all of a token. ``resolve(fresh)`` gives the issuer's document. ``Untrusted`` says what is wrong."""
+    """Check all of a token. ``resolve(fresh)`` gives the issuer's document.
+
+    ``Untrusted`` says what is wrong; ``Unchecked`` when it is that there is no document at the moment.
+    """
     read = jws.read(token)
     if read is None:
         raise Untrusted("it is not a signed token")
@@ -83,7 +90,8 @@ def verify(token: str, *, receiver: str, now: datetime, resolve: Callable[[bool]
         except Outdated:
             _require_signed(read, resolve(True))
     except Unreachable as error:
-        raise Untrusted(error.message) from error
+        _checked(read.claims, str(read.claims.get("iss")), receiver, now)
+        raise Unchecked(error.message) from error
     return _checked(read.claims, document.did, receiver, now)
 
 

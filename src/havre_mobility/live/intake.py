@@ -87,11 +87,9 @@ class Intake:
     def add(self, feed: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept. ``LookupError``: a column is missing that is needed."""
         kind = KINDS[feed]
-        missing = [name for name in kind.columns if name not in rows.columns]
-        if needed := [name for name in missing if name not in kind.optional]:
-            raise LookupError(f"{feed}: there is no column {', '.join(needed)}")
-        rows = rows.with_columns(pl.lit(None, kind.columns[name]).alias(name) for name in missing)
-        told = rows.select(_read(name, to, rows.schema[name]) for name, to in kind.columns.items())
+        lacking = [name for name in kind.optional if name not in rows.columns]
+        rows = rows.with_columns(pl.lit(None, kind.columns[name]).alias(name) for name in lacking)
+        told = read(feed, kind.columns, rows)
         if kind.placed:
             place = rows[POSITION].cast(pl.Int64) if POSITION in rows.columns else pl.lit(-1, pl.Int64)
             told = told.with_columns(place.alias(POSITION))
@@ -112,6 +110,14 @@ class Intake:
         for feed, kind in KINDS.items():
             if kind.kept is not None:
                 self._parts[feed] = [self.frame(feed).filter(pl.col(kind.time) >= now - kind.kept)]
+
+
+def read(feed: str, columns: pl.Schema, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with these columns alone. ``LookupError``: one is missing."""
+    missing = [name for name in columns if name not in rows.columns]
+    if missing:
+        raise LookupError(f"{feed}: there is no column {', '.join(missing)}")
+    return rows.select(_read(name, to, rows.schema[name]) for name, to in columns.items())
 
 
 def _read(name: str, to: pl.DataType, given: pl.DataType) -> pl.Expr:

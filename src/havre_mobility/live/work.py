@@ -23,7 +23,7 @@ from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
 from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
-from havre_mobility.live import bridges, gates, lines, ships, tide
+from havre_mobility.live import bridges, gates, lines, sharing, ships, tide
 from havre_mobility.live.evidence import Heard, Source
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.live.people import People, snapshot
@@ -96,12 +96,14 @@ class Live:
         ground: Ground,
         detours: Mapping[str, tuple[str, ...]] | None = None,
         tiles: str | None = None,
+        shared: sharing.Settings | None = None,
         real_time: RealTime | None = None,
         desk: Desk | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
         self.tiles = tiles
+        self.sharing = sharing.Sharing(shared or sharing.Settings(), ground.places, ground.bridges, ground.lines)
         self.real_time = real_time
         self.desk = desk
         self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
@@ -127,6 +129,9 @@ class Live:
         return self._thought.people
 
     def take(self, need: str, rows: pl.DataFrame) -> None:
+        if need in sharing.NEEDS:
+            self.sharing.take(need, rows)
+            return
         told = self._intake.add(need, rows)
         if need == "ais":
             columns = ("mmsi", "time", "longitude", "latitude", "speed", "course")
@@ -145,7 +150,7 @@ class Live:
             self._thinks_at = now
             found = self._think(now)
         self._show(now)
-        return found
+        return {**found, **self.sharing.results(self._intake.frame, now)}
 
     # The picture
 
@@ -193,7 +198,8 @@ class Live:
         heard = bridges.gathered(told, reserved, now)
         learned = self._learned
         known = bridges.at(now, self.ground.bridges, learned.bridges if learned else None, heard, reserved)
-        seen = bridges.picture(known, self.detours)
+        self.sharing.told.hear(told["bridge_messages"], now)
+        seen = bridges.picture(known, {**self.sharing.detours(known.coming), **self.detours})
         doors = learned.gates if learned else None
         self._thought = _Thought(
             seen,

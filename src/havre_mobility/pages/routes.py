@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from havre_mobility.pages import timeline, wire
+from havre_mobility.pages.elsewhere import Elsewhere, collection
 from havre_mobility.picture import words
 from havre_mobility.picture.model import Bridge, Picture, Ship
 from havre_mobility.picture.standing import is_last_seen, standing
@@ -37,6 +38,7 @@ class Pages:
     picture: Callable[[], Picture]
     places: Mapping[str, Any]
     now: Callable[[], datetime]
+    elsewhere: Callable[[], Elsewhere | None] | None = None
     kept: dict[str, tuple[Picture, int, Response]] = field(default_factory=dict, repr=False)
 
     def port(self, request: Request) -> Response:
@@ -66,6 +68,15 @@ class Pages:
         picture, now = self._standing()
         say = self.shell.texts[request.path_params["language"]]
         return JSONResponse(wire.positions(picture, now, say), headers=FOR_ANYBODY)
+
+    def openings_elsewhere(self, request: Request) -> Response:
+        return self._kept(request, lambda: self._elsewhere(request))
+
+    def _elsewhere(self, request: Request) -> Response:
+        if self.elsewhere is None:
+            raise HTTPException(404)
+        say = self.shell.texts[request.path_params["language"]]
+        return JSONResponse(collection(self.elsewhere(), self.now(), say), headers=FOR_ANYBODY)
 
     def picture_json(self, request: Request) -> Response:
         picture, now = self._standing()
@@ -102,6 +113,7 @@ class Pages:
         given = request.path_params.get("bridge")
         one = find(picture, given) if given else None
         values = {"picture": picture, "now": now, "words": words, "timeline": timeline, "bridge": one, "live": live}
+        values |= {"elsewhere": self.elsewhere is not None}
         values |= {"moving": moving(picture, now), "age": (now - picture.at).total_seconds()}
         return self.shell.respond(request, template, language, **values)
 
@@ -127,22 +139,24 @@ def application(
     now: Callable[[], datetime],
     zone: ZoneInfo,
     tiles: str | None = None,
+    elsewhere: Callable[[], Elsewhere | None] | None = None,
     more: Callable[[Shell], Sequence[BaseRoute]] = lambda shell: (),
 ) -> Starlette:
     """The public pages as an application: ``/`` in both languages, ``/bridges/{id}``, its card, and JSON.
 
-    ``places`` is a GeoJSON FeatureCollection (kinds coast, quay, road, tram, …); ``tiles`` an address of raster tiles;
-    ``more`` gives further routes that stand in the same shell.
+    ``places`` is a GeoJSON FeatureCollection (kinds coast, quay, road, tram, …); ``tiles`` an address of raster tiles.
+    ``elsewhere()`` gives openings of others, which a layer of the map shows; ``more``, further routes in the shell.
     NotBuilt when the assets of the pages are not there.
     """
     shell = Shell("mobility", HERE, zone, tiles)
-    pages = Pages(shell, picture, places, now)
+    pages = Pages(shell, picture, places, now, elsewhere)
     local = "/{language:language}"
     return shell.application(
         [
             Route(f"{local}/", pages.port),
             Route(f"{local}/now", pages.port_now),
             Route(f"{local}/positions", pages.positions),
+            Route(f"{local}/openings-elsewhere", pages.openings_elsewhere),
             Route(f"{local}/bridges/{{bridge}}", pages.bridge),
             Route(f"{local}/bridges/{{bridge}}/now", pages.bridge_now),
             Route(f"{local}/bridges/{{bridge}}/card", pages.card),

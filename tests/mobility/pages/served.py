@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
+from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.routes import application
 from havre_mobility.picture.model import Picture
 from tests.mobility.pages import pictures, places
@@ -37,13 +38,16 @@ class Stage:
         self.picture = picture
         self.moves = moves
         self.later = timedelta(0)
+        self.elsewhere: Elsewhere | None = None
+        """Openings of others; None for pages that were not told to show any."""
 
     def now(self) -> datetime:
         gone = timedelta(seconds=time.monotonic()) % ROUND if self.moves else timedelta(0)
         return pictures.NOW + gone + self.later
 
     def application(self) -> Starlette:
-        return application(lambda: self.picture, places.collection(), self.now, PARIS)
+        elsewhere = None if self.elsewhere is None else lambda: self.elsewhere
+        return application(lambda: self.picture, places.collection(), self.now, PARIS, elsewhere=elsewhere)
 
 
 class Served:

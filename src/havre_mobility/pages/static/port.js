@@ -1,5 +1,6 @@
 // The map of the port: ships as last heard, bridges by the state of the road. It asks for positions every second or so
 // while somebody looks, and says so when no answer comes.
+import { showElsewhere } from './elsewhere.js'
 import { baseMap, colour, label, maplibre } from '../ui/map.js'
 
 const EVERY = 1000
@@ -110,6 +111,7 @@ async function start() {
   images(map)
   ships(map)
   document.documentElement.addEventListener('theme', () => images(map))
+  if (place.dataset.elsewhere) showElsewhere(map, place.dataset.elsewhere, extent(places))
   await follow(map)
 }
 
