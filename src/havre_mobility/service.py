@@ -2,11 +2,14 @@
 
 Settings: ``places``, the file of the places as GeoJSON (the reference of the scenario has its kinds); ``timetable``, a
 GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge the names of what to take instead, where
-they are wanted. ``weights``, ``traffic``, ``publisher`` and ``roads`` are of ``live.sharing``.
+they are wanted; ``real_time``, the address or file of a GTFS-RT feed of that timetable; ``signing_key``, a file with an
+Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``, whose word a certificate is, and
+``ways``, for a gate the bridges over which trucks come to it. ``weights``, ``traffic``, ``publisher`` and ``roads`` are
+of ``live.sharing``.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,21 +17,32 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
-from havre_mobility.live import sharing, sharing_products
+from havre_mobility.live import sharing, sharing_products, truck_products
 from havre_mobility.live.elsewhere import NEED as FOREIGN
+from havre_mobility.live.evidence import Source
+from havre_mobility.live.people import AHEAD
+from havre_mobility.live.realtime import RealTime
+from havre_mobility.live.signing import signer
+from havre_mobility.live.trucks import Desk
 from havre_mobility.live.work import Ground, Live
+from havre_mobility.pages import journeys
+from havre_mobility.pages.elsewhere import Elsewhere
+from havre_mobility.pages.journeys import Trams
 from havre_mobility.pages.routes import application
 from havre_mobility.picture.model import Picture
+from havre_ui.shell import Shell
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-SETTINGS = frozenset({"places", "timetable", "tiles", "detours"}) | sharing.SETTINGS
+OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways")
+SETTINGS = frozenset(OURS) | sharing.SETTINGS
 NEEDS = {
     "ais": "positions of ships",
     "particulars": "names and types of ships",
@@ -39,6 +53,7 @@ NEEDS = {
     "tide": "levels of the sea",
     "appointments": "appointments of trucks",
     "gates": "vehicles that pass a gate",
+    "certificate_requests": "bookings of which somebody wants to know why the truck was late",
     **sharing.NEEDS,
 }
 PRODUCTS = (
@@ -78,6 +93,7 @@ PRODUCTS = (
         time="made_at",
         keywords=("bridge", "forecast"),
     ),
+    *truck_products.PRODUCTS,
     *sharing_products.PRODUCTS,
 )
 
@@ -92,7 +108,17 @@ def make(settings: Mapping[str, Any]) -> Live:
     timetable = Path(settings["timetable"]).read_bytes() if "timetable" in settings else None
     detours = {bridge: tuple(names) for bridge, names in settings.get("detours", {}).items()}
     shared = sharing.Settings.of(settings, places)
-    return Live(Ground.of(places, timetable), detours, settings.get("tiles"), shared)
+    ground = Ground.of(places, timetable)
+    real_time = None
+    if "real_time" in settings:
+        if ground.lines is None:
+            raise ValueError("settings.timetable is missing: real time is told of its trips")
+        real_time = RealTime(settings["real_time"], ground.lines.timetable)
+    desk = None
+    if "signing_key" in settings:
+        key = signer(Path(settings["signing_key"]), settings.get("issuer"))
+        desk = Desk(key, places, ground.bridges, settings.get("ways"))
+    return Live(ground, detours, settings.get("tiles"), shared, real_time, desk)
 
 
 def pages(running: Running) -> Starlette:
@@ -104,19 +130,46 @@ def pages(running: Running) -> Starlette:
         states = {one.name: one.state for one in running.health().needs}
         return states.get(need) in (State.READING, State.LIVE)
 
-    def picture() -> Picture:
-        return live.picture or Picture(datetime.now(UTC))
-
     def health(request: Request) -> JSONResponse:
         said = running.health()
         return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
 
-    live.linked = linked
+    def source(need: str) -> Source | None:
+        for one in running.health().needs:
+            if one.name == need:
+                return Source(one.dataset, one.provider, one.agreement, one.state is State.LIVE)
+        return None
+
+    live.linked, live.source = linked, source
     wanted = FOREIGN in {one.name for one in running.health().needs}
-    elsewhere = (lambda: live.sharing.foreign.elsewhere) if wanted else None
-    public = application(picture, live.ground.places, lambda: datetime.now(UTC), ZONE, live.tiles, elsewhere)
     openings = live.sharing.told.route(lambda: linked("bridge_messages"))
-    return Starlette(routes=[Route("/health", health), openings, Mount("/", public)])
+    shown = public(live, lambda: datetime.now(UTC), (lambda: live.sharing.foreign.elsewhere) if wanted else None)
+    return Starlette(routes=[Route("/health", health), openings, Mount("/", shown)])
+
+
+def public(
+    live: Live, now: Callable[[], datetime], elsewhere: Callable[[], Elsewhere | None] | None = None
+) -> Starlette:
+    """What anybody may see."""
+
+    def picture() -> Picture:
+        return live.picture or Picture(now())
+
+    def more(shell: Shell) -> Sequence[BaseRoute]:
+        key = Route("/certificates/key.json", lambda _: _key(live.desk))
+        if live.ground.lines is None:
+            return [key]
+        trams = Trams(live.ground.lines.timetable, live.ground.places, lambda: live.people, AHEAD)
+        return [key, *journeys.routes(shell, trams, picture, now)]
+
+    return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more)
+
+
+def _key(desk: Desk | None) -> JSONResponse:
+    """What certificates are checked with."""
+    if desk is None:
+        raise HTTPException(404)
+    return JSONResponse(desk.signer.public, headers={"access-control-allow-origin": "*"})
 
 
 def _plain(value: Any) -> Any:

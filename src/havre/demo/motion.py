@@ -71,6 +71,11 @@ class Motion:
         """What was told until now."""
         return self.home / "heard"
 
+    @property
+    def real_time(self) -> Path:
+        """What the trams say now."""
+        return self.heard / "trips.pb"
+
     def write(self) -> int:
         """The city, and what was told until now; gives the bytes of that."""
         from havre_scenario import city
@@ -80,6 +85,8 @@ class Motion:
         for name in dict.fromkeys(file for _, _, file, _, _ in NEEDS.values()):
             told = (self.city / name).read_bytes()
             (self.heard / name).write_bytes(told if name in LOADED_WHOLE else _until(told, name, self.now))
+        said = [one for one in (self.city / "gtfs_rt").iterdir() if datetime.fromisoformat(one.stem) <= self.now]
+        _replace(self.real_time, max(said).read_bytes())
         return sum(file.stat().st_size for file in self.heard.iterdir())
 
     def load(self) -> dict[str, int]:
@@ -95,7 +102,7 @@ class Motion:
 
     def begin(self, node: Node, token: str) -> dict[str, Any]:
         """Play on from now, start the service at ``node``, and wait until its page shows ships; what it is then."""
-        self._player = Player(self.city, self.people, self.now)
+        self._player = Player(self.city, self.people, self.now, self.real_time)
         self._player.start()
         config = self.home / "mobility.toml"
         config.write_text(self._config(), encoding="utf-8")
@@ -125,17 +132,18 @@ class Motion:
                 "",
             ]
         lines += ["[settings]", f"places = {json.dumps(str(self.city / 'places.geojson'))}"]
-        lines += [f"timetable = {json.dumps(str(self.city / 'gtfs.zip'))}", "", "[settings.detours]"]
+        lines += [f"timetable = {json.dumps(str(self.city / 'gtfs.zip'))}"]
+        lines += [f"real_time = {json.dumps(str(self.real_time))}", "", "[settings.detours]"]
         lines += [f"{bridge} = {json.dumps(names, ensure_ascii=False)}" for bridge, names in DETOURS.items()]
         return "\n".join([*lines, ""])
 
 
 class Player(threading.Thread):
-    """Publishes what is told from ``since`` on, each second's at once."""
+    """Publishes what is told from ``since`` on, each second's at once; what the trams say lies in a file."""
 
-    def __init__(self, city: Path, people: Mapping[str, Exchange], since: datetime) -> None:
+    def __init__(self, city: Path, people: Mapping[str, Exchange], since: datetime, real_time: Path) -> None:
         super().__init__(name="player", daemon=True)
-        self._city, self._people, self._since = city, people, since
+        self._city, self._people, self._since, self._real_time = city, people, since, real_time
         self._stopped = threading.Event()
         self._headers = {
             file: (city / file).read_bytes().split(b"\n", 1)[0] + b"\n"
@@ -157,7 +165,10 @@ class Player(threading.Thread):
                     waiting, due = {}, time.monotonic() + PIECE_SECONDS
             if self._stopped.is_set():
                 return
-            waiting.setdefault(one.feed, []).append(one.line)
+            if one.feed == "gtfs_rt":
+                _replace(self._real_time, one.line)
+            else:
+                waiting.setdefault(one.feed, []).append(one.line)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -171,6 +182,13 @@ class Player(threading.Thread):
                     self._people[owner].post_rows(id, body, _format(file), options)
                 except ExchangeError as error:
                     log.warning("%s: %s", id, error)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """At once: nobody reads half of it."""
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(file)
 
 
 def _format(file: str) -> str:

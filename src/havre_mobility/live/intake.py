@@ -12,21 +12,33 @@ from havre_mobility.bridges import feeds, model
 from havre_mobility.bridges.model import TIME
 
 Text = pl.String()
+POSITION = "_position"
+"""Of a row in its dataset; -1 where it came from none."""
 SHORT, LONG, ALL = timedelta(days=2), timedelta(days=28), None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A feed: its columns, the one by which it is in time, and how long its rows are kept."""
+    """A feed: its columns, the one by which it is in time, and how long its rows are kept.
+
+    ``placed``: with their ``POSITION``, for who has to say which row it was. ``optional``: columns that may be missing.
+    """
 
     columns: pl.Schema
     time: str
     kept: timedelta | None
+    placed: bool = False
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({**self.columns, POSITION: pl.Int64()}) if self.placed else self.columns
 
 
 KINDS: dict[str, Kind] = {
     "ais": Kind(
-        pl.Schema({**feeds.POSITIONS, "heading": pl.Int64(), "status": pl.Int64(), "type": pl.Int64()}), "time", LONG
+        pl.Schema({**feeds.POSITIONS, "heading": pl.Int64(), "status": pl.Int64(), "type": pl.Int64()}), "time", LONG,
+        placed=True,
     ),
     "particulars": Kind(
         pl.Schema({"time": TIME, "mmsi": pl.Int64(), "name": Text, "ship_type": pl.Int64()}), "time", SHORT
@@ -34,8 +46,8 @@ KINDS: dict[str, Kind] = {
     "movements": Kind(
         pl.Schema({**feeds.MOVEMENTS, "classifier": Text, "issuer": Text}), "said_at", LONG
     ),
-    "bridge_messages": Kind(model.MESSAGES, "said_at", LONG),
-    "closures": Kind(feeds.CLOSURES, "said_at", ALL),
+    "bridge_messages": Kind(model.MESSAGES, "said_at", LONG, placed=True),
+    "closures": Kind(feeds.CLOSURES, "said_at", ALL, placed=True),
     "reserved_slots": Kind(
         pl.Schema({"bridge": Text, "weekday": pl.Int64(), "starts": Text, "ends": Text}), "", ALL
     ),
@@ -47,11 +59,17 @@ KINDS: dict[str, Kind] = {
         ),
         "said_at",
         LONG,
+        placed=True,
     ),
     "gates": Kind(
         pl.Schema({"time": TIME, "gate": Text, "direction": Text, "kind": Text, "lane": pl.Int64(), "booking": Text}),
         "time",
         LONG,
+        placed=True,
+    ),
+    "certificate_requests": Kind(
+        pl.Schema({"said_at": TIME, "booking": Text, "bridges": Text}), "said_at", LONG,
+        optional=frozenset({"bridges"}),
     ),
 }  # fmt: skip
 
@@ -61,7 +79,7 @@ class Intake:
 
     def __init__(self) -> None:
         self._parts: dict[str, list[pl.DataFrame]] = {
-            name: [pl.DataFrame(schema=kind.columns)] for name, kind in KINDS.items()
+            name: [pl.DataFrame(schema=kind.schema)] for name, kind in KINDS.items()
         }
         self.heard: dict[str, datetime] = {}
         """The newest time that a feed has told, of those that do not look ahead."""
@@ -69,7 +87,12 @@ class Intake:
     def add(self, feed: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept. ``LookupError``: a column is missing that is needed."""
         kind = KINDS[feed]
+        lacking = [name for name in kind.optional if name not in rows.columns]
+        rows = rows.with_columns(pl.lit(None, kind.columns[name]).alias(name) for name in lacking)
         told = read(feed, kind.columns, rows)
+        if kind.placed:
+            place = rows[POSITION].cast(pl.Int64) if POSITION in rows.columns else pl.lit(-1, pl.Int64)
+            told = told.with_columns(place.alias(POSITION))
         self._parts[feed].append(told)
         newest = told[kind.time].max() if kind.time and told.height else None
         if isinstance(newest, datetime):

@@ -1,18 +1,21 @@
 """The lines of trams and buses in the picture: which of them an opening or a closure hits within the hour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from havre_mobility.people import crossings, hits, network, walking
-from havre_mobility.people.openings import Opening
+from havre_mobility.people import crossings, hits, walking
+from havre_mobility.people.openings import Opening, by_bins
 from havre_mobility.people.timetable import Timetable
-from havre_mobility.picture.model import Bridge, How, Line, Mode, Road, Said
+from havre_mobility.picture.model import BIN, Bridge, Line, Mode, Road, Said
 
 HOUR = timedelta(hours=1)
 TRAM = 0
 """Type of a route (GTFS, routes.txt)."""
 WORTH_SAYING = 60.0
+LASTS = (timedelta(minutes=13), timedelta(minutes=20))
+"""An opening of which nothing is known: P50 and P90."""
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,42 @@ def expected(bridges: Sequence[Bridge], now: datetime) -> list[Opening]:
     for bridge in bridges:
         if bridge.road is Road.SHUT:
             found.append(Opening(bridge.id, now - HOUR, None))
+        elif bridge.road is Road.OPEN and bridge.likelihood:
+            found += _forecast(bridge, now)
         elif bridge.opening is not None:
-            begins, ends = bridge.opening.begins.p50, bridge.opening.ends
-            likely = max(bridge.likelihood, default=1.0) if bridge.road is Road.OPEN else 1.0
-            found.append(Opening(bridge.id, begins, ends.p50, max(ends.p90, ends.p50), likely))
+            ends = bridge.opening.ends
+            found.append(Opening(bridge.id, bridge.opening.begins.p50, ends.p50, max(ends.p90, ends.p50)))
     return found
 
 
-def lines(where: Ground, bridges: Sequence[Bridge], now: datetime) -> tuple[Line, ...]:
-    names = {bridge.id: bridge.name for bridge in bridges}
-    net = network.network(
-        where.timetable, where.footpaths, now, now + HOUR, openings=expected(bridges, now), crossings=where.crossings
-    )
-    passed = hits.passages(net, where.crossings, now, now + HOUR)
-    said = Said("timetable", How.TIMETABLE, now)
-    numbers = where.timetable.route_numbers
+def _forecast(bridge: Bridge, now: datetime) -> list[Opening]:
+    """A start in each bin in which it gets likelier that the road is closed, by as much as it does."""
+    likely = bridge.likelihood
+    rises = [max(one - before, 0.0) for before, one in pairwise((0.0, *likely))]
+    scale = max(sum(rises), 1.0)
+    bins = [now + number * BIN for number in range(len(likely))]
+    median, p90 = LASTS
+    if bridge.opening is not None:
+        begins, ends = bridge.opening.begins, bridge.opening.ends
+        median = max(ends.p50 - begins.p50, BIN)
+        p90 = max(ends.p90 - begins.p90, median)
+    return by_bins(bridge.id, bins, [one / scale for one in rises], median, p90)
+
+
+def lines(timetable: Timetable, hit: Iterable[hits.LineHit], names: Mapping[str, str], said: Said) -> tuple[Line, ...]:
+    """Those of them that lose enough. ``names``: of bridges, by id."""
+    numbers = timetable.route_numbers
     return tuple(
         Line(
             id=one.route_id,
             name=one.line,
-            mode=Mode.TRAM if where.timetable.route_types[numbers[one.route_id]] == TRAM else Mode.BUS,
+            mode=Mode.TRAM if timetable.route_types[numbers[one.route_id]] == TRAM else Mode.BUS,
             said=said,
             place=names.get(one.bridge, one.bridge),
             begins=one.first_at,
             ends=None if one.lost else one.last_at + timedelta(seconds=one.late),
             delay=timedelta(seconds=round(one.late)),
         )
-        for one in hits.lines(passed)
+        for one in hit
         if one.lost or one.late >= WORTH_SAYING
     )

@@ -21,11 +21,17 @@ import polars as pl
 from havre_mobility.bridges import learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
+from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
 from havre_mobility.live import bridges, gates, lines, sharing, ships, tide
+from havre_mobility.live.evidence import Heard, Source
 from havre_mobility.live.intake import KINDS, Intake
+from havre_mobility.live.people import People, snapshot
+from havre_mobility.live.realtime import RealTime
+from havre_mobility.live.trucks import Desk, Waits
 from havre_mobility.people import gtfs
-from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Line, Picture, Ship, Tide
+from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Picture, Ship, Tide
+from havre_mobility.picture.standing import standing
 
 log = logging.getLogger("havre.mobility")
 
@@ -77,7 +83,7 @@ class _Thought:
 
     bridges: tuple[Bridge, ...] = ()
     gates: tuple[Gate, ...] = ()
-    lines: tuple[Line, ...] = ()
+    people: People | None = None
     tide: Tide | None = None
     doubted: frozenset[int] = frozenset()
 
@@ -91,11 +97,17 @@ class Live:
         detours: Mapping[str, tuple[str, ...]] | None = None,
         tiles: str | None = None,
         shared: sharing.Settings | None = None,
+        real_time: RealTime | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
         self.tiles = tiles
         self.sharing = sharing.Sharing(shared or sharing.Settings(), ground.places, ground.bridges, ground.lines)
+        self.real_time = real_time
+        self.desk = desk
+        self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
+        self._waits = Waits(ground.gates)
         self.linked: Linked = lambda need: True
         self._intake = Intake()
         self._last: dict[int, tuple[Any, ...]] = {}
@@ -110,6 +122,11 @@ class Live:
     def picture(self) -> Picture | None:
         """The newest; None before the first."""
         return self._picture
+
+    @property
+    def people(self) -> People | None:
+        """What trams and buses do; None without a timetable, and before the first thinking."""
+        return self._thought.people
 
     def take(self, need: str, rows: pl.DataFrame) -> None:
         if need in sharing.NEEDS:
@@ -149,8 +166,9 @@ class Live:
         )  # fmt: skip
         thought = self._thought
         self._picture = Picture(
-            now, seen, thought.bridges, thought.gates, thought.lines, thought.tide, self._feeds(seen, now)
-        )
+            now, seen, thought.bridges, thought.gates, thought.people.lines if thought.people else (), thought.tide,
+            self._feeds(seen, now),
+        )  # fmt: skip
 
     def _recent(self, feed: str, now: datetime) -> pl.DataFrame:
         return self._intake.frame(feed).filter(pl.col(KINDS[feed].time) >= now - timedelta(days=3))
@@ -162,6 +180,8 @@ class Live:
             found = [replace(one, health=Health.DOUBTED) if one.id == AIS else one for one in found]
         if self.ground.lines is not None:
             found.append(Feed("timetable", Health.OK, now, patience=None))
+        if self.real_time is not None:
+            found.append(self.real_time.feed(now))
         return tuple(found)
 
     def _feed(self, name: str, patience: timedelta | None, now: datetime) -> Feed:
@@ -184,11 +204,15 @@ class Live:
         self._thought = _Thought(
             seen,
             gates.gates(doors, self.ground.gates, told["appointments"], told["gates"], now) if doors else (),
-            lines.lines(self.ground.lines, seen, now) if self.ground.lines else (),
+            self._people(seen, now),
             tide.tide(told["tide"], now),
             ships.doubted(told["ais"], now),
         )
+        margins = learned.bridges.learned.margins if learned else Margins()
+        evidence = Heard(told, self.source, margins, doors)
         return {
+            "gate-waits": self._waits.rows(evidence, now),
+            "truck-certificates": self.desk.answers(evidence, now) if self.desk else [],
             "bridge-openings": self._openings(heard, known, now),
             "bridge-forecasts": [
                 {"made_at": now, "bridge": name, "minutes": 5 * number, "probability": likely}
@@ -196,6 +220,16 @@ class Live:
                 for number, likely in enumerate(probabilities)
             ],
         }
+
+    def _people(self, seen: Sequence[Bridge], now: datetime) -> People | None:
+        if self.ground.lines is None:
+            return None
+        if self.real_time is not None:
+            self.real_time.start()
+        before = self._picture.ships if self._picture else ()
+        stands = standing(Picture(now, bridges=tuple(seen), feeds=self._feeds(before, now)), now)
+        matches = self.real_time.matches(now) if self.real_time else ()
+        return snapshot(self.ground.lines, stands.bridges, matches, now)
 
     def _openings(self, heard: Feeds, known: bridges.Now, now: datetime) -> list[Row]:
         since, self._openings_said = self._openings_said or now - bridges.RECENT, now

@@ -4,7 +4,7 @@ Every answer is made from what still stands at the time of asking. Nobody may ke
 for every few seconds is made once a second for all who look.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from havre_mobility.pages import timeline, wire
 from havre_mobility.pages.elsewhere import Elsewhere, collection
@@ -140,11 +140,12 @@ def application(
     zone: ZoneInfo,
     tiles: str | None = None,
     elsewhere: Callable[[], Elsewhere | None] | None = None,
+    more: Callable[[Shell], Sequence[BaseRoute]] = lambda shell: (),
 ) -> Starlette:
     """The public pages as an application: ``/`` in both languages, ``/bridges/{id}``, its card, and JSON.
 
     ``places`` is a GeoJSON FeatureCollection (kinds coast, quay, road, tram, …); ``tiles`` an address of raster tiles.
-    ``elsewhere()`` gives openings of others, which a layer of the map shows.
+    ``elsewhere()`` gives openings of others, which a layer of the map shows; ``more``, further routes in the shell.
     NotBuilt when the assets of the pages are not there.
     """
     shell = Shell("mobility", HERE, zone, tiles)
@@ -163,5 +164,6 @@ def application(
             Route("/picture.json", pages.picture_json),
             Route("/bridges/{bridge}.json", pages.bridge_json),
             Route("/places.geojson", pages.ground),
+            *more(shell),
         ]
     )
