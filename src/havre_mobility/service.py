@@ -20,8 +20,9 @@ from starlette.routing import Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
+from havre_mobility.live.products import MOVEMENTS
 from havre_mobility.live.work import Ground, Live
-from havre_mobility.pages.routes import application
+from havre_mobility.pages.routes import FOR_ANYBODY, application
 from havre_mobility.picture.model import Picture
 
 ZONE = ZoneInfo("Europe/Paris")
@@ -75,6 +76,7 @@ PRODUCTS = (
         time="made_at",
         keywords=("bridge", "forecast"),
     ),
+    *MOVEMENTS,
 )
 
 
@@ -106,9 +108,16 @@ def pages(running: Running) -> Starlette:
         said = running.health()
         return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
 
+    def loading(need: str) -> bool:
+        return any(one.name == need and one.state in (State.ASKING, State.READING) for one in running.health().needs)
+
+    def cleaning(request: Request) -> JSONResponse:
+        return JSONResponse(_plain(live.cleaning or {}), headers=FOR_ANYBODY)
+
     live.linked = linked
+    live.movements.loading = loading
     public = application(picture, live.ground.places, lambda: datetime.now(UTC), ZONE, live.tiles)
-    return Starlette(routes=[Route("/health", health), Mount("/", public)])
+    return Starlette(routes=[Route("/health", health), Route("/cleaning.json", cleaning), Mount("/", public)])
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,8 @@ from havre_mobility.bridges import feeds, model
 from havre_mobility.bridges.model import TIME
 
 Text = pl.String()
-SHORT, LONG, ALL = timedelta(days=2), timedelta(days=28), None
+LONG, ALL = timedelta(days=28), None
+HULL = ("to_bow", "to_stern", "to_port", "to_starboard")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Kind:
     columns: pl.Schema
     time: str
     kept: timedelta | None
+    optional: frozenset[str] = frozenset()
+    """Columns that may be missing: nothing is known of them then."""
 
 
 KINDS: dict[str, Kind] = {
@@ -29,7 +32,13 @@ KINDS: dict[str, Kind] = {
         pl.Schema({**feeds.POSITIONS, "heading": pl.Int64(), "status": pl.Int64(), "type": pl.Int64()}), "time", LONG
     ),
     "particulars": Kind(
-        pl.Schema({"time": TIME, "mmsi": pl.Int64(), "name": Text, "ship_type": pl.Int64()}), "time", SHORT
+        pl.Schema(
+            {"time": TIME, "mmsi": pl.Int64(), "name": Text, "ship_type": pl.Int64(),
+             "draught": pl.Float64(), **dict.fromkeys(HULL, pl.Int64())}
+        ),
+        "time",
+        LONG,
+        optional=frozenset({"draught", *HULL}),
     ),
     "movements": Kind(
         pl.Schema({**feeds.MOVEMENTS, "classifier": Text, "issuer": Text}), "said_at", LONG
@@ -69,6 +78,7 @@ class Intake:
     def add(self, feed: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows as they are kept. ``LookupError``: a column is missing that is needed."""
         kind = KINDS[feed]
+        rows = rows.with_columns(pl.lit(None).alias(name) for name in kind.optional if name not in rows.columns)
         missing = [name for name in kind.columns if name not in rows.columns]
         if missing:
             raise LookupError(f"{feed}: there is no column {', '.join(missing)}")

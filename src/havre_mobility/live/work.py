@@ -22,7 +22,7 @@ from havre_mobility.bridges import learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
 from havre_mobility.calls import areas, detection
-from havre_mobility.live import bridges, gates, lines, ships, tide
+from havre_mobility.live import arrivals, bridges, gates, lines, movements, ships, tide
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.people import gtfs
 from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Line, Picture, Ship, Tide
@@ -52,6 +52,8 @@ class Ground:
     gates: Mapping[str, gates.Place]
     grid: areas.Grid
     lines: lines.Ground | None
+    targets: pl.DataFrame
+    """Where arrivals lead to, see ``arrivals.targets``."""
 
     @classmethod
     def of(cls, places: Mapping[str, Any], timetable: bytes | None) -> "Ground":
@@ -62,13 +64,15 @@ class Ground:
                  if said["kind"] == "gate"}  # fmt: skip
         by_id = {one.id: (one.latitude, one.longitude) for one in movable}
         trams = lines.ground(gtfs.read(timetable), by_id) if timetable is not None else None
-        return cls(places, movable, doors, areas.grid(areas.of_geojson(places), detection.rims()), trams)
+        grid = areas.grid(areas.of_geojson(places), detection.rims())
+        return cls(places, movable, doors, grid, trams, arrivals.targets(places))
 
 
 @dataclass(frozen=True)
 class _Learned:
     bridges: learning.Model
     gates: gates.Learned | None
+    arrivals: arrivals.Learned | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class _Thought:
     lines: tuple[Line, ...] = ()
     tide: Tide | None = None
     doubted: frozenset[int] = frozenset()
+    cleaning: Mapping[str, Any] | None = None
+    """What was dropped of the positions of the last hour."""
 
 
 class Live:
@@ -92,6 +98,7 @@ class Live:
         self.detours = detours or {}
         self.tiles = tiles
         self.linked: Linked = lambda need: True
+        self.movements = movements.Movements(ground.grid)
         self._intake = Intake()
         self._last: dict[int, tuple[Any, ...]] = {}
         self._thought = _Thought()
@@ -105,6 +112,11 @@ class Live:
     def picture(self) -> Picture | None:
         """The newest; None before the first."""
         return self._picture
+
+    @property
+    def cleaning(self) -> Mapping[str, Any] | None:
+        """What was dropped of the positions of the last hour, by reason; None before the first thinking."""
+        return self._thought.cleaning
 
     def take(self, need: str, rows: pl.DataFrame) -> None:
         told = self._intake.add(need, rows)
@@ -135,8 +147,9 @@ class Live:
             name: KINDS["ais"].columns[name] for name in ("mmsi", "time", "longitude", "latitude", "speed", "course")
         }
         last = pl.DataFrame(rows, schema, orient="row")
+        announced = ships.expected(self._recent("movements", now), now)
         seen = ships.ships(
-            last, self._intake.frame("particulars"), ships.expected(self._recent("movements", now), now),
+            last, self._recent("particulars", now), arrivals.nexts(announced, self.movements.forecasts, now),
             self._thought.doubted, now,
         )  # fmt: skip
         thought = self._thought
@@ -178,8 +191,10 @@ class Live:
             lines.lines(self.ground.lines, seen, now) if self.ground.lines else (),
             tide.tide(told["tide"], now),
             ships.doubted(told["ais"], now),
+            movements.cleaning(told["ais"], now),
         )
         return {
+            **self.movements.results(told, learned.arrivals if learned else None, now),
             "bridge-openings": self._openings(heard, known, now),
             "bridge-forecasts": [
                 {"made_at": now, "bridge": name, "minutes": 5 * number, "probability": likely}
@@ -216,6 +231,7 @@ class Live:
             self._learned = _Learned(
                 learning.learn(heard, self.ground.bridges, earliest, now),
                 gates.learn(told["appointments"], told["gates"], now),
+                arrivals.learn(told, self.ground.targets),
             )
             self._thinks_at = datetime.min.replace(tzinfo=slots.LOCAL)
             log.info("learned from %s of positions", now - earliest)
