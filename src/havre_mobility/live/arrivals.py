@@ -4,7 +4,9 @@ Rules that hold here:
 
 1. It is learned from what took place (ACT) at this port. With fewer than ``FEWEST`` arrivals nothing is: then a ship
    comes when she was announced for, and the picture says that it is an announcement.
-2. An arrival is forecast from its first announcement until it took place, and no longer than ``OVERDUE`` after the
+2. Trees need whole weeks (``forecast.FOLDS``) to see what changes from one to the next. Trees that had seen five days
+   of the scenario were wrong by hours on the sixth: before that it is the band of such statements (``spread``).
+3. An arrival is forecast from its first announcement until it took place, and no longer than ``OVERDUE`` after the
    last time that it was announced for: what was called off is not always told.
 """
 
@@ -19,13 +21,13 @@ import polars as pl
 from havre_mobility.calls import areas
 from havre_mobility.calls.cleaning import clean
 from havre_mobility.calls.cleaning import particulars as known_of
-from havre_mobility.eta import forecast, network, samples
+from havre_mobility.eta import forecast, network, samples, spread
 from havre_mobility.live.ships import EVERYWHERE, PLACES
 from havre_mobility.picture.model import Expected, How, Next, Place, Said
 
-FEWEST = 40
+FEWEST = 20
 """Arrivals at a berth."""
-OVERDUE = timedelta(hours=6)
+OVERDUE = timedelta(hours=24)
 PILOT = "pilot boarding place"
 QUANTILES = ("p10", "p50", "p90")
 FORECASTS = pl.Schema(
@@ -39,7 +41,15 @@ FORECASTS = pl.Schema(
 @dataclass(frozen=True)
 class Learned:
     ways: network.Network
-    forecaster: forecast.Forecaster
+    forecaster: forecast.Forecaster | spread.Spread
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What a ship that arrives comes to next, by the forecast, and the berth that she makes for."""
+
+    next: Next
+    berth: str
 
 
 def targets(places: Mapping[str, Any]) -> pl.DataFrame:
@@ -67,10 +77,9 @@ def learn(told: Mapping[str, pl.DataFrame], to: pl.DataFrame) -> Learned | None:
     moments = samples.moments(took_place)
     first = told["movements"].group_by("movement").agg(first=pl.col("said_at").min())
     announced = moments.join(first, on="movement").filter(pl.col("first") <= pl.col("at")).drop("first")
-    try:
-        return Learned(ways, forecast.fit(samples.samples(announced, known, ways)))
-    except ValueError:
-        return None
+    known_then = samples.samples(announced, known, ways)
+    weeks = known_then["week"].n_unique()
+    return Learned(ways, (forecast.fit if weeks >= forecast.FOLDS else spread.fit)(known_then))
 
 
 def _known(steps: pl.DataFrame, told: Mapping[str, pl.DataFrame], ships: pl.DataFrame) -> samples.Known:
@@ -88,7 +97,7 @@ def forecasts(
     if not found.height:
         return pl.DataFrame(schema=FORECASTS)
     hours = learned.forecaster.predict(found)
-    times = [(pl.col("at") + pl.duration(seconds=pl.col(name) * 3600)).alias(name) for name in QUANTILES]
+    times = [(pl.col("at") + pl.duration(seconds=pl.col(name) * 3600)).dt.round("1s").alias(name) for name in QUANTILES]
     both = pl.concat([found, hours], how="horizontal").with_columns(times)
     return both.select(*(pl.col(name).cast(to) for name, to in FORECASTS.items())).sort("p50")
 
@@ -100,21 +109,27 @@ def _current(movements: pl.DataFrame, now: datetime) -> pl.DataFrame:
     return said.join(last, on="movement", maintain_order="left").filter(pl.col("last") >= now - OVERDUE).drop("last")
 
 
-def nexts(told: Mapping[int, Next], found: pl.DataFrame, at: datetime) -> dict[int, Next]:
-    """What each ship comes to next: what was announced (``told``), with the forecast where there is one.
+def coming(found: pl.DataFrame, at: datetime) -> dict[int, Coming]:
+    """What each ship comes to first, of ``FORECASTS``: the pilot before the berth."""
+    first = found.sort(pl.col("p50").min().over("movement"), pl.col("point") == "berth", maintain_order=True)
+    said = Said("movements", How.FORECAST, at)
+    chosen = {}
+    for row in first.unique("mmsi", keep="first", maintain_order=True).iter_rows(named=True):
+        place, berth = PLACES[row["point"]], row["berth"] or ""
+        expected = Expected(*(row[name] for name in QUANTILES))
+        chosen[row["mmsi"]] = Coming(Next(place, berth if place is Place.BERTH else "", expected, said), berth)
+    return chosen
 
-    The forecast is not believed to be next where something else was announced for before it.
+
+def nexts(told: Mapping[int, Next], found: Mapping[int, Coming]) -> dict[int, Next]:
+    """What each ship comes to next: what was announced (``told``), or the forecast where there is one.
+
+    What was announced stands where it is something else and comes before: a ship leaves before she comes again.
     """
     chosen = dict(told)
-    for row in found.unique("mmsi", keep="first", maintain_order=True).iter_rows(named=True):
-        place = PLACES[row["point"]]
-        coming = Next(
-            place,
-            (row["berth"] or "") if place is Place.BERTH else "",
-            Expected(*(row[name] for name in QUANTILES)),
-            Said("movements", How.FORECAST, at),
-        )
-        before = told.get(row["mmsi"])
-        if before is None or before.place is place or coming.at.p50 <= before.at.p50:
-            chosen[row["mmsi"]] = coming
+    for mmsi, one in found.items():
+        before = told.get(mmsi)
+        same = before is not None and (before.place is one.next.place or before.name == one.berth)
+        if before is None or same or one.next.at.p50 <= before.at.p50:
+            chosen[mmsi] = one.next
     return chosen

@@ -179,6 +179,10 @@ class Once:
     _until: dict[str, datetime] = field(default_factory=dict)
     _last: datetime | None = None
 
+    def begun(self, source: str) -> bool:
+        """Whether rows of it have been told."""
+        return source in self._until
+
     def new(self, source: str, found: Iterable[Told], until: datetime) -> list[Row]:
         """Those that can be known by ``until`` and were not told yet.
 

@@ -29,11 +29,11 @@ Told = Mapping[str, pl.DataFrame]
 
 
 class Movements:
-    """``forecasts`` are the newest of arrivals. ``loading``: whether of a feed older rows are still coming."""
+    """``coming``: the newest forecasts, by ship. ``loading``: whether of a feed older rows are still coming."""
 
     def __init__(self, grid: Grid) -> None:
         self.loading: Callable[[str], bool] = lambda need: False
-        self.forecasts = pl.DataFrame(schema=arrivals.FORECASTS)
+        self.coming: Mapping[int, arrivals.Coming] = {}
         self._grid = grid
         self._seen: calls.Seen | None = None
         self._looking: threading.Thread | None = None
@@ -72,7 +72,8 @@ class Movements:
             log.exception("movements were not looked at; that is tried again in %s", LOOKS)
 
     def _new_timestamps(self, seen: calls.Seen, movements: pl.DataFrame) -> list[Row]:
-        announced = calls.of_announcements(movements, seen.calls, seen.until - calls.FIRST, seen.until)
+        since = seen.until - (calls.LATE if self._timestamps.begun("announcements") else calls.FIRST)
+        announced = calls.of_announcements(movements, seen.calls, since, seen.until)
         return [
             *self._timestamps.new("announcements", announced, seen.until),
             *self._timestamps.new("ais", calls.of_events(seen), seen.until),
@@ -83,11 +84,12 @@ class Movements:
     ) -> Sequence[Row]:
         if learned is None or seen is None:
             return ()
-        self.forecasts = arrivals.forecasts(learned, seen.steps, told, seen.known, now)
+        forecasts = arrivals.forecasts(learned, seen.steps, told, seen.known, now)
+        self.coming = arrivals.coming(forecasts, now)
         if self._forecast_at is not None and now - self._forecast_at < TELLS:
             return ()
         self._forecast_at = now
-        return [{"made_at": now, **row} for row in self.forecasts.iter_rows(named=True)]
+        return [{"made_at": now, **row} for row in forecasts.iter_rows(named=True)]
 
 
 def cleaning(positions: pl.DataFrame, now: datetime) -> dict[str, Any]:

@@ -149,7 +149,7 @@ class Live:
         last = pl.DataFrame(rows, schema, orient="row")
         announced = ships.expected(self._recent("movements", now), now)
         seen = ships.ships(
-            last, self._recent("particulars", now), arrivals.nexts(announced, self.movements.forecasts, now),
+            last, self._recent("particulars", now), arrivals.nexts(announced, self.movements.coming),
             self._thought.doubted, now,
         )  # fmt: skip
         thought = self._thought
