@@ -132,12 +132,13 @@ def _stay(
 
 
 def of_events(seen: Seen) -> Iterator[Told]:
-    """The rows of ``port-call-timestamps`` that were seen; of ships that stopped."""
+    """The rows of ``port-call-timestamps`` that were seen; of ships that stopped, from then on."""
     for call in seen.calls:
-        if call.confidence < 2:
+        stops = [stay.entered_at + DWELL[stay.kind] for stay in call.stays if stay.kind in ("anchorage", "berth")]
+        if not stops:
             continue
         for one in timestamps.of_call(replace(call, left_at=gone_at(call)), ISSUER):
-            known_at = one.at + _settles(one)
+            known_at = max(one.at + _settles(one), min(stops))
             row = _row(replace(one, said_at=known_at), None, known_at)
             yield (one.mmsi, one.service, one.event, one.place, one.at), known_at, row
 

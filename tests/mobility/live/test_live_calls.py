@@ -10,16 +10,20 @@ import numpy as np
 import polars as pl
 import pytest
 
+from havre.client import Exchange
+from havre.client.service import Need, Running
 from havre_mobility import service
 from havre_mobility.calls import areas, detection
 from havre_mobility.eta import forecast, spread
 from havre_mobility.live import arrivals
+from havre_mobility.live.calls import LATE, Once
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.live.movements import Movements
 from havre_mobility.live.products import MOVEMENTS
 from havre_mobility.live.work import Live
 from havre_mobility.picture.model import Expected, How, Next, Place, Said
 from havre_scenario import geojson, places
+from tests.asgi import ask
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -135,7 +139,7 @@ def test_who_only_passes_has_not_called() -> None:
     assert play.calls == [] and play.told["port-call-timestamps"] == []
 
 
-@pytest.mark.parametrize("stopped_at", [170, 300, 480, 700])
+@pytest.mark.parametrize("stopped_at", [150, 160, 300, 470, 640])
 def test_a_new_start_tells_nothing_twice_and_leaves_nothing_out(stopped_at: float) -> None:
     feeds = {
         "ais": pl.concat([call(), call(280, "P2000-05", SHIP + 1)]).sort("time"),
@@ -145,9 +149,9 @@ def test_a_new_start_tells_nothing_twice_and_leaves_nothing_out(stopped_at: floa
     }
     whole = Play(feeds).through(800).told
     before = Play(feeds).through(stopped_at).told
-    after = Play(feeds, before).through(800, step=stopped_at + 20)
-    after.to(START + 800 * MINUTE)
-    after.to(START + 801 * MINUTE)
+    after = Play(feeds, before)
+    after.to(START + (stopped_at + 20) * MINUTE)
+    after.through(800)
     for product in ("port-calls", "port-call-timestamps"):
         assert sorted(told(after.told[product])) == sorted(told(whole[product]))
         times = [row[time_of(product)] for row in after.told[product]]
@@ -211,6 +215,23 @@ def test_what_was_seen_and_what_parties_say_stand_side_by_side() -> None:
     assert len(later) == 1 and later == {row["call"] for row in play.told["port-calls"]}
 
 
+def test_what_turns_out_late_is_told_behind_what_was_told() -> None:
+    once = Once("said_at")
+
+    def new(source: str, known: Sequence[float], until: float) -> list[float]:
+        found = [(minute, START + minute * MINUTE, {"what": minute}) for minute in known]
+        rows = once.new(source, found, START + until * MINUTE)
+        return [round((row["said_at"] - START) / MINUTE, 3) for row in rows]
+
+    assert new("ais", [10, 30, 50], 40) == [10, 30]
+    assert new("ais", [10, 20, 50, 60], 55) == [30, 50]
+    assert new("announcements", [15, 58], 70) == [15, 58], "what was said before the start may have been told then"
+    assert new("announcements", [16], 80) == [58]
+    late = LATE / MINUTE
+    assert new("ais", [70], 90 + late) == [70]
+    assert new("ais", [80], 91 + late) == [], "too late"
+
+
 def test_what_was_dropped_of_the_last_hour_is_counted(live: Live) -> None:
     sound = sails([(0, SEA), (60, CHANNEL)])
     wrong = sound.head(3).with_columns(mmsi=pl.lit(2273456, pl.Int64))
@@ -223,6 +244,20 @@ def test_what_was_dropped_of_the_last_hour_is_counted(live: Live) -> None:
     assert [live.cleaning[name] for name in names] == [66, 3, 2, 61]
     live.results(START + 300 * MINUTE)
     assert live.cleaning["received"] == 0
+
+
+def test_anybody_may_see_what_was_dropped_and_nothing_is_told_while_rows_still_come(live: Live) -> None:
+    needs = {"ais": Need("did:web:port.example:harbour", "ships")}
+    running = Running(service.SERVICE, live, Exchange("http://localhost:1", "a-token"), needs)
+    app = service.pages(running)
+    assert ask(app, "GET", "/cleaning.json").json == {}
+    live.take("ais", call())
+    live.results(START + 60 * MINUTE)
+    said = ask(app, "GET", "/cleaning.json")
+    assert said.headers["access-control-allow-origin"] == "*"
+    assert (said.json["from"], said.json["received"]) == ("2026-03-02T00:00:00Z", 61)
+    assert live.movements.loading("ais"), "it was asked for, and has not come"
+    assert not live.movements.loading("movements"), "nobody asks for it"
 
 
 def test_the_service_tells_its_calls(live: Live) -> None:
