@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from benchmarks import ais, catalog, follow, journey, loaded, negotiation, pages, rows, scenario
+from benchmarks import ais, catalog, detection, follow, journey, loaded, negotiation, pages, rows, scenario
 from benchmarks.results import table, write
 
+MODULES = (negotiation, loaded, rows, follow, catalog, ais, detection, scenario, journey, pages)
+
 if __name__ == "__main__":
-    results = [one for module in (negotiation, loaded, rows, follow, catalog, ais, scenario, journey, pages) for one in module.measure()]
+    results = [one for module in MODULES for one in module.measure()]
     print(table(results))
     write(results, Path("build/bench.json"))

@@ -183,6 +183,7 @@ def test_what_was_read_under_a_transfer_hides_nothing_of_its_trace(nodes: TwoNod
     nodes.offer()
     nodes.town.started(nodes.town.agreement_with(nodes.harbour))
     pid = nodes.harbour.their("transfers")["pid"]
+    nodes.port.settle()
     before = trace(nodes.harbour, "transfers", pid)
 
     def read_often(conn: sa.Connection) -> None:
