@@ -89,7 +89,9 @@ def make(settings: Mapping[str, Any]) -> Live:
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     timetable = Path(settings["timetable"]).read_bytes() if "timetable" in settings else None
     detours = {bridge: tuple(names) for bridge, names in settings.get("detours", {}).items()}
-    return Live(Ground.of(places, timetable), detours, settings.get("tiles"))
+    live = Live(Ground.of(places, timetable), detours, settings.get("tiles"))
+    live.movements.loading = lambda need: True  # until ``pages`` can tell
+    return live
 
 
 def pages(running: Running) -> Starlette:

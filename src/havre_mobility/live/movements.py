@@ -60,6 +60,11 @@ class Movements:
             self._looking.start()
         return {**found, "ship-etas": self._etas(told, learned, seen, now)}
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was seen that ``results`` has not told."""
+        return self._seen is not self._told
+
     def wait(self) -> None:
         """Until what is being looked at is seen."""
         if self._looking is not None:

@@ -133,7 +133,7 @@ class Live:
             self._last = {mmsi: row for mmsi, row in self._last.items() if now - row[1] < ships.SHOWN}
         if now - self._learns_at >= LEARNS and not self._is_learning():
             self._learn(now)
-        if now - self._thinks_at >= THINKS:
+        if now - self._thinks_at >= THINKS or self.movements.has_news:
             self._thinks_at = now
             found = self._think(now)
         self._show(now)
