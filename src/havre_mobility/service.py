@@ -28,6 +28,7 @@ from havre_mobility.live import sharing, sharing_products, truck_products
 from havre_mobility.live.elsewhere import NEED as FOREIGN
 from havre_mobility.live.evidence import Source
 from havre_mobility.live.people import AHEAD
+from havre_mobility.live.products import MOVEMENTS
 from havre_mobility.live.realtime import RealTime
 from havre_mobility.live.signing import signer
 from havre_mobility.live.trucks import Desk
@@ -35,7 +36,7 @@ from havre_mobility.live.work import Ground, Live
 from havre_mobility.pages import journeys
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.journeys import Trams
-from havre_mobility.pages.routes import application
+from havre_mobility.pages.routes import FOR_ANYBODY, application
 from havre_mobility.picture.model import Picture
 from havre_ui.shell import Shell
 
@@ -95,6 +96,7 @@ PRODUCTS = (
     ),
     *truck_products.PRODUCTS,
     *sharing_products.PRODUCTS,
+    *MOVEMENTS,
 )
 
 
@@ -118,7 +120,9 @@ def make(settings: Mapping[str, Any]) -> Live:
     if "signing_key" in settings:
         key = signer(Path(settings["signing_key"]), settings.get("issuer"))
         desk = Desk(key, places, ground.bridges, settings.get("ways"))
-    return Live(ground, detours, settings.get("tiles"), shared, real_time, desk)
+    live = Live(ground, detours, settings.get("tiles"), shared, real_time, desk)
+    live.movements.loading = lambda need: True  # until ``pages`` can tell
+    return live
 
 
 def pages(running: Running) -> Starlette:
@@ -140,11 +144,19 @@ def pages(running: Running) -> Starlette:
                 return Source(one.dataset, one.provider, one.agreement, one.state is State.LIVE)
         return None
 
+    def loading(need: str) -> bool:
+        return any(one.name == need and one.state in (State.ASKING, State.READING) for one in running.health().needs)
+
+    def cleaning(request: Request) -> JSONResponse:
+        return JSONResponse(_plain(live.cleaning or {}), headers=FOR_ANYBODY)
+
     live.linked, live.source = linked, source
+    live.movements.loading = loading
     wanted = FOREIGN in {one.name for one in running.health().needs}
     openings = live.sharing.told.route(lambda: linked("bridge_messages"))
     shown = public(live, lambda: datetime.now(UTC), (lambda: live.sharing.foreign.elsewhere) if wanted else None)
-    return Starlette(routes=[Route("/health", health), openings, Mount("/", shown)])
+    routes = [Route("/health", health), Route("/cleaning.json", cleaning), openings, Mount("/", shown)]
+    return Starlette(routes=routes)
 
 
 def public(

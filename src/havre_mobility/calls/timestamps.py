@@ -64,7 +64,7 @@ def of_call(call: Call, issuer: str) -> tuple[Timestamp, ...]:
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-_POINTS: Mapping[str, tuple[str, Event, Phase, Facility]] = {
+POINTS: Mapping[str, tuple[str, Event, Phase, Facility]] = {
     "pilot": ("PILOT_BOARDING_PLACE", Event.ARRIVED, Phase.INBOUND, Facility.PILOT_BOARDING_PLACE),
     "berth": ("BERTH", Event.ARRIVED, Phase.INBOUND, Facility.BERTH),
     "departure": ("BERTH", Event.DEPARTED, Phase.OUTBOUND, Facility.BERTH),
@@ -77,9 +77,9 @@ def of_announcements(rows: Iterable[Mapping[str, Any]]) -> Iterator[Timestamp]:
     The key of the call is the movement's number. ``ValueError`` for a point or a classifier that there is not.
     """
     for row in rows:
-        if row["point"] not in _POINTS:
-            raise ValueError(f"the point is {row['point']!r} (expected {', '.join(_POINTS)})")
-        service, event, phase, facility = _POINTS[row["point"]]
+        if row["point"] not in POINTS:
+            raise ValueError(f"the point is {row['point']!r} (expected {', '.join(POINTS)})")
+        service, event, phase, facility = POINTS[row["point"]]
         shifts = row["kind"] == "shift"
         yield Timestamp(
             row["movement"], row["mmsi"], service, event, Phase.SHIFTING if shifts else phase, facility,

@@ -14,7 +14,8 @@ from havre_mobility.bridges.model import TIME
 Text = pl.String()
 POSITION = "_position"
 """Of a row in its dataset; -1 where it came from none."""
-SHORT, LONG, ALL = timedelta(days=2), timedelta(days=28), None
+LONG, ALL = timedelta(days=28), None
+HULL = ("to_bow", "to_stern", "to_port", "to_starboard")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Kind:
     kept: timedelta | None
     placed: bool = False
     optional: frozenset[str] = frozenset()
+    """Columns that may be missing: nothing is known of them then."""
 
     @property
     def schema(self) -> pl.Schema:
@@ -41,7 +43,13 @@ KINDS: dict[str, Kind] = {
         placed=True,
     ),
     "particulars": Kind(
-        pl.Schema({"time": TIME, "mmsi": pl.Int64(), "name": Text, "ship_type": pl.Int64()}), "time", SHORT
+        pl.Schema(
+            {"time": TIME, "mmsi": pl.Int64(), "name": Text, "ship_type": pl.Int64(),
+             "draught": pl.Float64(), **dict.fromkeys(HULL, pl.Int64())}
+        ),
+        "time",
+        LONG,
+        optional=frozenset({"draught", *HULL}),
     ),
     "movements": Kind(
         pl.Schema({**feeds.MOVEMENTS, "classifier": Text, "issuer": Text}), "said_at", LONG

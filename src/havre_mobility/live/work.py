@@ -23,7 +23,7 @@ from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
 from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
-from havre_mobility.live import bridges, gates, lines, sharing, ships, tide
+from havre_mobility.live import arrivals, bridges, gates, lines, movements, sharing, ships, tide
 from havre_mobility.live.evidence import Heard, Source
 from havre_mobility.live.intake import KINDS, Intake
 from havre_mobility.live.people import People, snapshot
@@ -58,6 +58,8 @@ class Ground:
     gates: Mapping[str, gates.Place]
     grid: areas.Grid
     lines: lines.Ground | None
+    targets: pl.DataFrame
+    """Where arrivals lead to, see ``arrivals.targets``."""
 
     @classmethod
     def of(cls, places: Mapping[str, Any], timetable: bytes | None) -> "Ground":
@@ -68,13 +70,15 @@ class Ground:
                  if said["kind"] == "gate"}  # fmt: skip
         by_id = {one.id: (one.latitude, one.longitude) for one in movable}
         trams = lines.ground(gtfs.read(timetable), by_id) if timetable is not None else None
-        return cls(places, movable, doors, areas.grid(areas.of_geojson(places), detection.rims()), trams)
+        grid = areas.grid(areas.of_geojson(places), detection.rims())
+        return cls(places, movable, doors, grid, trams, arrivals.targets(places))
 
 
 @dataclass(frozen=True)
 class _Learned:
     bridges: learning.Model
     gates: gates.Learned | None
+    arrivals: arrivals.Learned | None
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class _Thought:
     people: People | None = None
     tide: Tide | None = None
     doubted: frozenset[int] = frozenset()
+    cleaning: Mapping[str, Any] | None = None
+    """What was dropped of the positions of the last hour."""
 
 
 class Live:
@@ -109,6 +115,7 @@ class Live:
         self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
         self._waits = Waits(ground.gates)
         self.linked: Linked = lambda need: True
+        self.movements = movements.Movements(ground.grid)
         self._intake = Intake()
         self._last: dict[int, tuple[Any, ...]] = {}
         self._thought = _Thought()
@@ -128,6 +135,11 @@ class Live:
         """What trams and buses do; None without a timetable, and before the first thinking."""
         return self._thought.people
 
+    @property
+    def cleaning(self) -> Mapping[str, Any] | None:
+        """What was dropped of the positions of the last hour, by reason; None before the first thinking."""
+        return self._thought.cleaning
+
     def take(self, need: str, rows: pl.DataFrame) -> None:
         if need in sharing.NEEDS:
             self.sharing.take(need, rows)
@@ -146,7 +158,7 @@ class Live:
             self._last = {mmsi: row for mmsi, row in self._last.items() if now - row[1] < ships.SHOWN}
         if now - self._learns_at >= LEARNS and not self._is_learning():
             self._learn(now)
-        if now - self._thinks_at >= THINKS:
+        if now - self._thinks_at >= THINKS or self.movements.has_news:
             self._thinks_at = now
             found = self._think(now)
         self._show(now)
@@ -160,8 +172,9 @@ class Live:
             name: KINDS["ais"].columns[name] for name in ("mmsi", "time", "longitude", "latitude", "speed", "course")
         }
         last = pl.DataFrame(rows, schema, orient="row")
+        announced = ships.expected(self._recent("movements", now), now)
         seen = ships.ships(
-            last, self._intake.frame("particulars"), ships.expected(self._recent("movements", now), now),
+            last, self._recent("particulars", now), arrivals.nexts(announced, self.movements.coming),
             self._thought.doubted, now,
         )  # fmt: skip
         thought = self._thought
@@ -207,12 +220,14 @@ class Live:
             self._people(seen, now),
             tide.tide(told["tide"], now),
             ships.doubted(told["ais"], now),
+            movements.cleaning(told["ais"], now),
         )
         margins = learned.bridges.learned.margins if learned else Margins()
         evidence = Heard(told, self.source, margins, doors)
         return {
             "gate-waits": self._waits.rows(evidence, now),
             "truck-certificates": self.desk.answers(evidence, now) if self.desk else [],
+            **self.movements.results(told, learned.arrivals if learned else None, now),
             "bridge-openings": self._openings(heard, known, now),
             "bridge-forecasts": [
                 {"made_at": now, "bridge": name, "minutes": 5 * number, "probability": likely}
@@ -259,6 +274,7 @@ class Live:
             self._learned = _Learned(
                 learning.learn(heard, self.ground.bridges, earliest, now),
                 gates.learn(told["appointments"], told["gates"], now),
+                arrivals.learn(told, self.ground.targets),
             )
             self._thinks_at = datetime.min.replace(tzinfo=slots.LOCAL)
             log.info("learned from %s of positions", now - earliest)
