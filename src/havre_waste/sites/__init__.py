@@ -1,0 +1,1 @@
+"""Sites, containers, trucks, depots and plants: what a city has to collect waste with."""
