@@ -15,6 +15,7 @@ from pyvrp import (
 )
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
 from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, PerturbationManager, compute_neighbours
+from pyvrp.stop import StoppingCriterion
 
 from havre_waste.rounds.model import Stop
 from havre_waste.rounds.posing import Posed
@@ -22,10 +23,9 @@ from havre_waste.rounds.timetable import Order
 
 Orders = dict[str, Order]
 """By vehicle, in the problem's order of vehicles."""
-Stopping = Callable[[int], bool]
 
 
-class Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]
+class Watch(IteratedLocalSearchCallbacks):
     """Tells of each better plan."""
 
     def __init__(self, told: Callable[[Solution], None]) -> None:
@@ -40,7 +40,12 @@ class Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]
 
 
 def solve(
-    posed: Posed, stop: Stopping, *, seed: int, warm: Mapping[str, Order] | None, told: Callable[[Orders], None]
+    posed: Posed,
+    stop: StoppingCriterion,
+    *,
+    seed: int,
+    warm: Mapping[str, Order] | None,
+    told: Callable[[Orders], None],
 ) -> None:
     """Search until ``stop``, which is asked before each iteration; ``told`` has each plan better than all before.
 
@@ -76,7 +81,7 @@ def _warm(posed: Posed, known: Mapping[str, Order]) -> Solution:
     clients: dict[str, int] = {}
     for number, stop in enumerate(posed.clients):
         clients.setdefault(stop.id, number)
-    depots = {tip.id: number for number, tip in reversed(posed.tips.items())}
+    depots = {tip.id: number for number, tip in reversed(list(posed.tips.items()))}
     routes = []
     for kind, vehicles in enumerate(posed.types):
         for vehicle in vehicles:

@@ -7,6 +7,7 @@ and waits are worked out again.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import prod
 
 from havre_waste.rounds.model import Closure, Kind, Plan, Problem, Round, Stop, Tip, Vehicle, Visit, Window
@@ -56,7 +57,11 @@ class Violation:
 
 def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
     """All that is broken; empty: the plan keeps everything."""
-    return (*_stops(problem, plan), *_vehicles(problem, plan), *(each for one in plan.rounds for each in _round(problem, one)))
+    return (
+        *_stops(problem, plan),
+        *_vehicles(problem, plan),
+        *(each for one in plan.rounds for each in _round(problem, one)),
+    )
 
 
 def _stops(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -127,13 +132,13 @@ def _shape(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Itera
 
 
 def _times(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Iterator[Violation]:
-    windows = {one.id: one.windows for one in (*problem.stops, *problem.tips)}
-    service = {one.id: one.service for one in (*problem.stops, *problem.tips)}
+    windows = {one.id: one.windows for one in problem.targets}
+    service = {one.id: one.service for one in problem.targets}
     if visits[0].ends < vehicle.shift.opens or (vehicle.out and visits[0].ends != vehicle.shift.opens):
         yield Violation(Rule.SHIFT, vehicle.id, Kind.START, f"leaves at {visits[0].ends}")
     if visits[-1].ends > vehicle.shift.closes:
         yield Violation(Rule.SHIFT, vehicle.id, Kind.END, f"is home at {visits[-1].ends}")
-    for before, visit in zip(visits, visits[1:], strict=False):
+    for before, visit in pairwise(visits):
         at = visit.id or visit.kind
         metres = int(problem.matrix.metres[before.place, visit.place])
         if visit.metres != metres:
@@ -141,7 +146,9 @@ def _times(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Itera
         lost = _lost(problem, before.place, visit.place, before.ends)
         driving = int(problem.matrix.seconds[before.place, visit.place])
         if visit.arrives < before.ends + driving + lost - 1e-6:
-            yield Violation(Rule.TIME, vehicle.id, at, f"arrives at {visit.arrives}, {before.ends} + {driving} + {lost:g}")
+            yield Violation(
+                Rule.TIME, vehicle.id, at, f"arrives at {visit.arrives}, {before.ends} + {driving} + {lost:g}"
+            )
         if visit.waited + 1e-6 < lost:
             yield Violation(Rule.WAY, vehicle.id, at, f"{lost:g} s are lost on the way, not {visit.waited:g}")
         if not visit.arrives <= visit.begins <= visit.ends - service.get(visit.id, 0):

@@ -24,7 +24,7 @@ class Roads:
                 [one for one in problem.closures if one.crossing == name],
                 [one for one in problem.peaks if one.crossing == name],
             )
-            for name in {one.crossing for one in (*problem.closures, *problem.peaks)}
+            for name in {one.crossing for one in problem.closures} | {one.crossing for one in problem.peaks}
         }
 
     def arrival(self, start: int, end: int, at: int) -> int:

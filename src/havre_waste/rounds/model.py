@@ -158,16 +158,21 @@ class Problem:
 
     def __post_init__(self) -> None:
         for name, ids in (
-            ("stops and tips", [one.id for one in (*self.stops, *self.tips)]),
+            ("stops and tips", [one.id for one in self.targets]),
             ("vehicles", [one.id for one in self.vehicles]),
         ):
             if len(set(ids)) < len(ids):
                 twice = sorted({one for one in ids if ids.count(one) > 1})
                 raise ValueError(f"{name}: {', '.join(twice)} is there more than once")
-        used = [one.place for one in (*self.stops, *self.tips)]
+        used = [one.place for one in self.targets]
         used += [place for one in self.vehicles for place in (one.start, one.end)]
         if any(not 0 <= place < len(self.matrix.metres) for place in used):
             raise ValueError(f"places: expected 0 to {len(self.matrix.metres) - 1}, got {min(used)} to {max(used)}")
+
+    @property
+    def targets(self) -> tuple[Stop | Tip, ...]:
+        """Stops, then tips."""
+        return (*self.stops, *self.tips)
 
     def tips_of(self, vehicle: Vehicle) -> tuple[Tip, ...]:
         return tuple(one for one in self.tips if vehicle.tips is None or one.id in vehicle.tips)

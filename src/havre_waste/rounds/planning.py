@@ -64,12 +64,14 @@ def plan(
         found = search.end()
         if found is not None:
             return found
-    raise NoPlan(f"{len(problem.stops)} stops, {len(problem.vehicles)} vehicles: no plan was found that keeps everything")
+    raise NoPlan(
+        f"{len(problem.stops)} stops, {len(problem.vehicles)} vehicles: no plan was found that keeps everything"
+    )
 
 
 def orders_of(problem: Problem, known: Plan) -> Orders:
     """What each vehicle visits, of what the problem still has."""
-    those = {one.id: one for one in (*problem.stops, *problem.tips)}
+    those = {one.id: one for one in problem.targets}
     return {
         one.vehicle: tuple(
             those[visit.id] for visit in one.visits if visit.kind in (Kind.STOP, Kind.TIP) and visit.id in those
@@ -113,7 +115,7 @@ class _Search:
         self.iterations = self.refused = 0
         self.waiting.clear()
 
-    def done(self, _: int) -> bool:
+    def done(self, best_cost: int) -> bool:
         self.iterations += 1
         stop = self.stop
         return (

@@ -11,6 +11,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType
@@ -23,6 +24,7 @@ UNITS = 10_000
 FOREIGN = 1_000
 """How heavy a stop is to a vehicle that may not come: the penalty of a unit is limited."""
 ROOM = 1 << 40
+FAR = (1 << 63) - 1
 ALL_DAY = Window(0, 1 << 40)
 Rates = tuple[float, float]
 """EUR a kilometre and an hour."""
@@ -40,8 +42,8 @@ class Share:
 class Posed:
     """The problem as PyVRP has it, with what its numbers stand for.
 
-    ``near`` is the same without caps of the day: what is near is judged by it. ``excess`` is what a unit of distance too
-    much costs at first, None: as PyVRP has it.
+    ``near`` is the same without caps of the day: what is near is judged by it. ``excess`` is what a unit of distance
+    too much costs at first, None: as PyVRP has it.
     """
 
     data: ProblemData
@@ -84,7 +86,7 @@ class Layout:
     @property
     def places(self) -> list[int]:
         ends = [place for one in self.types for place in (one[0].start, one[0].end)]
-        return [one.place for one in (*self.problem.stops, *self.problem.tips)] + ends
+        return [one.place for one in self.problem.targets] + ends
 
 
 def pose(problem: Problem, share: Share | None = None) -> Posed:
@@ -192,16 +194,15 @@ def _data(
     if share is not None:
         added[: layout.first_tip] = [unit * share.of[one.id] for one in layout.problem.stops]
     clients, groups = _clients(layout, added)
+    distances: list[Any] = [cost + added * ~np.eye(len(added), dtype=bool) for cost, _ in ways]
+    durations: list[Any] = [seconds for _, seconds in ways]
     return ProblemData(
         [Location(0, 0)] * len(layout.places),
         clients,
         _depots(layout),
-        [
-            _vehicle_type(layout, kind, rates, ways, share, unit)
-            for kind in range(len(layout.types))
-        ],
-        [cost + added * ~np.eye(len(added), dtype=bool) for cost, _ in ways],
-        [seconds for _, seconds in ways],
+        [_vehicle_type(layout, kind, rates, ways, share, unit) for kind in range(len(layout.types))],
+        distances,
+        durations,
         groups,
     )
 
@@ -228,7 +229,9 @@ def _clients(layout: Layout, added: Ints) -> tuple[list[Client], list[ClientGrou
                 group=group.get(number),
             )
         )
-    return found, [ClientGroup(copies, layout.problem.stops[number].prize is None) for number, copies in several.items()]
+    return found, [
+        ClientGroup(copies, layout.problem.stops[number].prize is None) for number, copies in several.items()
+    ]
 
 
 def _depots(layout: Layout) -> list[Depot]:
@@ -253,11 +256,8 @@ def _vehicle_type(
     usable = _usable(layout, vehicle, ways[profile][1][:, layout.end(kind)])
     allowed = {one.id for one in layout.problem.tips_of(vehicle)}
     reloads = [number for number, (tip, _) in enumerate(layout.tips) if layout.problem.tips[tip].id in allowed]
-    caps: dict[str, int] = {}
-    if vehicle.trips is not None:
-        caps["max_reloads"] = max(vehicle.trips - vehicle.trips_done - 1, 0)
-    if share is not None and vehicle.id in share.caps:
-        caps["max_distance"] = unit * (share.caps[vehicle.id] + 1) - 1
+    trips = ROOM if vehicle.trips is None else vehicle.trips - vehicle.trips_done
+    cap = None if share is None else share.caps.get(vehicle.id)
     closes = max(shift.opens, min([shift.closes, *(back for _, back in usable)]))
     foreign = [0 if vehicle.id not in one else ROOM for one in layout.sets]
     return VehicleType(
@@ -274,5 +274,6 @@ def _vehicle_type(
         profile=profile,
         initial_load=[vehicle.on_board, 0, *(0 for _ in layout.sets)],
         reload_depots=reloads,
-        **caps,
+        max_reloads=max(trips - 1, 0),
+        max_distance=FAR if cap is None else unit * (cap + 1) - 1,
     )

@@ -41,7 +41,7 @@ def timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order) -> Rou
 
     With something on board at the end, the tip that costs least is added. Loads and caps are not looked at.
     """
-    found = [one for one in map(lambda end: _timed(problem, roads, vehicle, end), _ended(problem, vehicle, order)) if one]
+    found = [one for one in (_timed(problem, roads, vehicle, end) for end in _ended(problem, vehicle, order)) if one]
     return min(found, key=lambda one: _cost(vehicle, one), default=None)
 
 
@@ -68,9 +68,7 @@ def _timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order) -> Ro
 
 def _legs(vehicle: Vehicle, order: Order) -> list[Leg]:
     places = [vehicle.start, *(one.place for one in order), vehicle.end]
-    legs = [
-        Leg(start, one.place, one.service, one.windows) for start, one in zip(places, order, strict=False)
-    ]
+    legs = [Leg(start, one.place, one.service, one.windows) for start, one in zip(places, order, strict=False)]
     return [*legs, Leg(places[-2], vehicle.end, 0, (Window(0, vehicle.shift.closes),))]
 
 
@@ -137,7 +135,9 @@ def _visits(roads: Roads, vehicle: Vehicle, order: Order, last: Label) -> tuple[
     while labels[-1].before is not None:
         labels.append(labels[-1].before)
     labels.reverse()
-    visits = [Visit(Kind.START, "", vehicle.start, labels[0].begins, labels[0].begins, labels[0].ends, vehicle.on_board)]
+    visits = [
+        Visit(Kind.START, "", vehicle.start, labels[0].begins, labels[0].begins, labels[0].ends, vehicle.on_board)
+    ]
     for one, label in zip((*order, None), labels[1:], strict=True):
         place = vehicle.end if one is None else one.place
         visits += _visit(roads, vehicle, visits[-1], one, place, label)
