@@ -6,11 +6,12 @@ other, both are kept by what stands for them: the larger of a stop's shares in t
 
 from math import ceil, gcd
 
-from havre_waste.rounds.model import Problem, Stop, Vehicle
+from havre_waste.rounds.model import Problem, Stop, Tip, Vehicle
 from havre_waste.rounds.posing import Share
 from havre_waste.rounds.timetable import Order
 
 FINE = 10_000
+ROOMY = 1 << 40
 
 
 def shares(problem: Problem) -> tuple[Share | None, ...]:
@@ -45,9 +46,6 @@ def _both(loads: dict[str, int], kg: dict[str, int], stops: dict[str, int]) -> S
     )
 
 
-ROOMY = 1 << 40
-
-
 def kept(vehicle: Vehicle, order: Order) -> bool:
     """Whether the order keeps the vehicle's caps of the day."""
     stops = [one for one in order if isinstance(one, Stop)]
@@ -55,3 +53,16 @@ def kept(vehicle: Vehicle, order: Order) -> bool:
     return (vehicle.kg_a_day is None or kg <= vehicle.kg_a_day) and (
         vehicle.stops_a_day is None or vehicle.stops_done + len(stops) <= vehicle.stops_a_day
     )
+
+
+def fits(vehicle: Vehicle, order: Order) -> bool:
+    """Whether each trip of the order keeps what the vehicle takes in one."""
+    kg, stops, trips = vehicle.on_board, 0, vehicle.trips_done + 1
+    for number, one in enumerate(order):
+        if isinstance(one, Tip):
+            kg, stops, trips = 0, 0, trips + (number < len(order) - 1)
+            continue
+        kg, stops = kg + one.kg, stops + 1
+        if kg > vehicle.kg or (vehicle.stops_a_trip is not None and stops > vehicle.stops_a_trip):
+            return False
+    return vehicle.trips is None or trips <= vehicle.trips

@@ -27,6 +27,9 @@ class Stopping:
     """At the first plan that keeps everything."""
 
 
+USUAL = Stopping()
+
+
 @dataclass(frozen=True)
 class Progress:
     """A plan that keeps everything, ``seconds`` after the beginning; ``cost`` in EUR."""
@@ -43,7 +46,7 @@ class NoPlan(ValueError):
 def plan(
     problem: Problem,
     *,
-    stop: Stopping = Stopping(),
+    stop: Stopping = USUAL,
     seed: int = 0,
     warm: Plan | None = None,
     on_progress: Callable[[Progress], None] | None = None,

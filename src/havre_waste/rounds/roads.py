@@ -142,8 +142,8 @@ def _times(graph: Graph, spots: Sequence[Sequence[Spot]]) -> tuple[Floats, Float
         for one, _ in those:
             after[one].append(edge)
     stale = np.zeros(edges, dtype=bool)
-    for source, one in enumerate(spots):
-        for spot in one:
+    for source, ways in enumerate(spots):
+        for spot in ways:
             finish[spot.edge, source] = (1 - spot.part) * graph.seconds[spot.edge]
             stale[after[spot.edge]] = True
     seconds, sweeps = graph.seconds.tolist(), _sweeps(graph)
@@ -214,13 +214,13 @@ def _traced(
     widest = max(len(one) for one in _before(graph))
     before = np.full((len(graph.start), widest), -1)
     turning = np.zeros((len(graph.start), widest))
-    for edge, those in enumerate(_before(graph)):
-        for column, (one, cost) in enumerate(those):
-            before[edge, column], turning[edge, column] = one, cost
-    first = {(spot.edge, source): spot.part for source, those in enumerate(spots) for spot in those}
+    for row, some in enumerate(_before(graph)):
+        for column, (one, cost) in enumerate(some):
+            before[row, column], turning[row, column] = one, cost
     starts = np.full(finish.shape, np.nan)
-    for (edge, source), part in first.items():
-        starts[edge, source] = part
+    for number, those in enumerate(spots):
+        for spot in those:
+            starts[spot.edge, number] = spot.part
     named = np.array([bool(one) for one in graph.crossing])
     crossed: dict[tuple[int, int], list[Crossing]] = {}
     source, target = np.nonzero(last >= 0)

@@ -5,7 +5,7 @@ means to arrive earlier, the earliest of each is enough, and the result is the e
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from havre_waste.rounds.crossings import Roads
 from havre_waste.rounds.model import Kind, Problem, Round, Stop, Tip, Vehicle, Visit, Window
@@ -14,8 +14,7 @@ Order = tuple[Stop | Tip, ...]
 """Stops and tips of a round as they follow each other, without its start, lunch and end."""
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A visit at its earliest; ``lunch`` begins before it, on the side of the visit before or on this one's."""
 
     arrives: int
@@ -26,8 +25,7 @@ class Label:
     lunch_before_the_way: bool = False
 
 
-@dataclass(frozen=True)
-class Leg:
+class Leg(NamedTuple):
     """What comes next: a way and a visit at its end."""
 
     start: int
@@ -36,13 +34,13 @@ class Leg:
     windows: Sequence[Window]
 
 
-def timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order) -> Round | None:
+def timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, *, quickly: bool = False) -> Round | None:
     """The round at its earliest end and, of those, its latest start; None when no timetable keeps all windows.
 
-    With something on board at the end, the tip that costs least is added. Loads and caps are not looked at.
+    ``quickly``: a start later than the shift's is not looked for. With something on board at the end, the tip that costs least is added. Loads and caps are not looked at.
     """
-    found = [one for one in (_timed(problem, roads, vehicle, end) for end in _ended(problem, vehicle, order)) if one]
-    return min(found, key=lambda one: _cost(vehicle, one), default=None)
+    found = [_timed(problem, roads, vehicle, end, quickly) for end in _ended(problem, vehicle, order)]
+    return min((one for one in found if one is not None), key=lambda one: worth(vehicle, one), default=None)
 
 
 def _ended(problem: Problem, vehicle: Vehicle, order: Order) -> list[Order]:
@@ -52,16 +50,17 @@ def _ended(problem: Problem, vehicle: Vehicle, order: Order) -> list[Order]:
     return [(*order, tip) for tip in problem.tips_of(vehicle)]
 
 
-def _cost(vehicle: Vehicle, round_: Round) -> float:
+def worth(vehicle: Vehicle, round_: Round) -> float:
+    """EUR of the way and the time."""
     return vehicle.eur_per_km * round_.metres / 1000 + vehicle.eur_per_hour * round_.seconds / 3600
 
 
-def _timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order) -> Round | None:
+def _timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, quickly: bool) -> Round | None:
     legs = _legs(vehicle, order)
     last = _earliest(roads, vehicle, legs, vehicle.shift.opens)
     if last is None:
         return None
-    if not vehicle.out:
+    if not vehicle.out and not quickly:
         last = _latest_start(roads, vehicle, legs, last)
     return Round(vehicle.id, _visits(roads, vehicle, order, last))
 
