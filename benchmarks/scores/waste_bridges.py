@@ -205,25 +205,21 @@ def collected(network: waste.Network, weekday: int, known: "Known") -> Problem:
     return replace(posed, vehicles=tuple(replace(one, eur_a_day=CREW) for one in posed.vehicles))
 
 
+def streets(network: waste.Network) -> Graph:
+    one = network.streets
+    return Graph(one.longitude, one.latitude, one.start, one.end, one.metres, one.seconds, one.bridge)
+
+
 class Known:
     """The ways between all places of a network, found once."""
 
     def __init__(self, network: waste.Network) -> None:
-        city, streets = standing(network), network.streets
+        city = standing(network)
         those = [*city.sites.values()]
         places = [Place(one.longitude, one.latitude, served(one.access.side)) for one in those]
         places += [Place(one.longitude, one.latitude) for one in (*city.depots.values(), *city.plants)]
-        graph = Graph(
-            streets.longitude,
-            streets.latitude,
-            streets.start,
-            streets.end,
-            streets.metres,
-            streets.seconds,
-            streets.bridge,
-        )
         self.rows = {place: row for row, place in enumerate(places)}
-        self.all = from_graph(graph, places, "the scenario's streets", detours=DETOURS)
+        self.all = from_graph(streets(network), places, "the scenario's streets", detours=DETOURS)
 
     def matrix(self, places: Sequence[Place]) -> Matrix:
         return part(self.all, [self.rows[one] for one in places])

@@ -2,14 +2,14 @@
 
 - ``kim_mean_gap_pct``: Kim, Kim & Sahoo, "Waste collection vehicle routing problem with time windows" (Computers &
   Operations Research 33(12), 2006), the five problems of 102 to 1,351 stops, with the paper's fleets, ``SECONDS`` each:
-  the mean of how much farther the rounds drive than the paper's. The paper minimised vehicles and time, and wanted compact
-  and balanced rounds; so it is *against Kim 2006*, not against the best that is known.
+  the mean of how much farther the rounds drive than the paper's. The paper minimised vehicles and time, and wanted
+  compact and balanced rounds; so it is *against Kim 2006*, not against the best that is known.
   ``kim_broken``: what the independent checker finds broken in all of them: windows, one hour of lunch that begins
   between 11 and 12, home empty, loads a trip and a day, stops a day.
-- ``cvrp_x_gap_pct``: eight instances X of Uchoa et al. (2017), of 101 to 393 stops, ``X_SECONDS`` each: the mean of how much
-  farther than the best known. Capacity is all they have: that the adapter loses nothing of what the solver can.
-- ``montevideo_broken``, ``montevideo_hours``: ``ch_du_rm_cl_05`` with its own travel times: 108 containers of a night, one
-  truck of 10 tonnes, more than one trip; hours of the round.
+- ``cvrp_x_gap_pct``: eight instances X of Uchoa et al. (2017), of 100 to 392 stops, ``X_SECONDS`` each: the mean of how
+  much farther than the best known. Capacity is all they have: the adapter loses nothing of what the solver can.
+- ``montevideo_broken``, ``montevideo_hours``: ``ch_du_rm_cl_05`` with its own travel times: 108 containers of a night,
+  one truck of 10 tonnes, more than one trip; hours of the round.
 """
 
 import time
@@ -25,7 +25,7 @@ from havre_waste.rounds.planning import Stopping, plan
 
 HOUR, MINUTE = 3600, 60
 FOLDER = DATA / "vrp_kim_2006_waste"
-X_FOLDER = DATA / "vrp_benchmarks_pyvrp/CVRP"
+X_FOLDER = Path(__file__).parents[1] / "data/cvrp_x"
 MONTEVIDEO_FOLDER = DATA / "vrp_waste_montevideo/tests"
 FLEETS = {102: 3, 277: 3, 335: 6, 804: 5, 1351: 7}
 MILES = {102: 205.1, 277: 527.3, 335: 205.0, 804: 769.5, 1351: 1039.7}
@@ -123,12 +123,13 @@ def montevideo_problem(folder: Path, name: str = "ch_du_rm_cl_05") -> Problem:
 
     containers, (truck, *_) = rows("containers"), rows("vehicles")
     number: dict[int, int] = {}
-    for one in (*(row[0] for row in containers), *(row[0] for row in rows("otherlocs"))):
+    for one in (*(row[0] for row in containers), *truck[1:4]):
         number.setdefault(int(one), len(number))
-    seconds = np.zeros((len(number), len(number)), dtype=np.int64)
-    for start, end, minutes in rows("dmatrix-time"):
-        if int(start) in number and int(end) in number and start != end:
-            seconds[number[int(start)], number[int(end)]] = round(minutes * MINUTE)
+    seconds = np.full((len(number), len(number)), -1, dtype=np.int64)
+    np.fill_diagonal(seconds, 0)
+    for begin, finish, minutes in rows("dmatrix-time"):
+        if int(begin) in number and int(finish) in number and begin != finish:
+            seconds[number[int(begin)], number[int(finish)]] = round(minutes * MINUTE)
     start, dump, end = (number[int(one)] for one in truck[1:4])
     return Problem(
         tuple(
