@@ -41,6 +41,8 @@ NEEDS = {
     "gates": ("terminal", "live-gates", "gates.csv", {}, "Vehicles that pass a gate, as they come"),
 }  # fmt: skip
 DETOURS = {"bridge-5": ["Pont VI", "Écluse Vétillard"]}
+SERVED = {"gate-1": ["P2000"], "gate-2": ["TIDAL"], "gate-3": ["CANAL", "EURE"]}
+"""Berths behind each gate, by how their names begin."""
 LOADED_WHOLE = ("reserved_slots.csv", "tide.csv")
 
 
@@ -135,6 +137,7 @@ class Motion:
         lines += [f"timetable = {json.dumps(str(self.city / 'gtfs.zip'))}"]
         lines += [f"real_time = {json.dumps(str(self.real_time))}", "", "[settings.detours]"]
         lines += [f"{bridge} = {json.dumps(names, ensure_ascii=False)}" for bridge, names in DETOURS.items()]
+        lines += ["", "[settings.served]", *(f"{gate} = {json.dumps(berths)}" for gate, berths in SERVED.items())]
         return "\n".join([*lines, ""])
 
 

@@ -75,6 +75,7 @@ KINDS: dict[str, Kind] = {
         LONG,
         placed=True,
     ),
+    "crossings": Kind(pl.Schema({"time": TIME, "bridge": Text}), "time", LONG),
     "certificate_requests": Kind(
         pl.Schema({"said_at": TIME, "booking": Text, "bridges": Text}), "said_at", LONG,
         optional=frozenset({"bridges"}),

@@ -440,8 +440,9 @@ def test_a_key_may_be_a_jwk_and_one_of_another_kind_is_told(city: Path, tmp_path
         made(city, signing_key=file)
 
 
-def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
-    days = [NOW - timedelta(hours=hour) for hour in range(24 * 6)]
+def learned(office: Live) -> None:
+    """With six days of trucks at one gate, four an hour, and the next one booked."""
+    days = [NOW - timedelta(hours=hour) for hour in range(-24, 24 * 6)]
     slots = [at.replace(minute=0) for at in days for _ in range(4)]
     booked = [
         {"said_at": at - timedelta(days=1), "booking": f"c-{number}", "gate": "gate-1", "slot_starts_at": at,
@@ -450,7 +451,9 @@ def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
     ]  # fmt: skip
     gate = {"gate": "gate-1", "direction": "in", "kind": "truck", "lane": 1}
     passed = [
-        {"time": at + (number % 4) * 3 * MINUTE, **gate, "booking": f"c-{number}"} for number, at in enumerate(slots)
+        {"time": at + (number % 4) * 3 * MINUTE, **gate, "booking": f"c-{number}"}
+        for number, at in enumerate(slots)
+        if at <= NOW
     ]
     office.take("appointments", frame(sorted(booked, key=lambda row: row["said_at"])))
     office.take("gates", frame(sorted(passed, key=lambda row: row["time"])))
@@ -458,11 +461,28 @@ def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
     office.results(NOW)
     assert office._learning is not None
     office._learning.join()
+
+
+def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
+    learned(office)
     rows = office.results(NOW + 7 * MINUTE)["gate-waits"]
     assert {one["made_at"] for one in rows} == {NOW} and {one["gate"] for one in rows} == {"gate-1"}
     assert all(one["low"] <= one["wait"] <= one["high"] for one in rows)
     assert office.results(NOW + 14 * MINUTE)["gate-waits"] == []
     assert {one["made_at"] for one in office.results(NOW + 16 * MINUTE)["gate-waits"]} == {NOW + 15 * MINUTE}
+
+
+def test_trucks_of_the_next_day_are_said_once_an_hour(office: Live) -> None:
+    learned(office)
+    hour = NOW.replace(minute=0)
+    rows = office.results(NOW + MINUTE)["gate-arrivals"]
+    assert [(one["made_at"], one["hour"]) for one in rows] == [
+        (hour, hour + count * 60 * MINUTE) for count in range(24)
+    ]
+    assert all(one["low"] <= one["expected"] <= one["high"] for one in rows)
+    assert sum(one["expected"] for one in rows) == pytest.approx(4 * 24, rel=0.3)
+    assert office.results(NOW + 3 * MINUTE)["gate-arrivals"] == []
+    assert {one["made_at"] for one in office.results(NOW + 61 * MINUTE)["gate-arrivals"]} == {hour + 60 * MINUTE}
 
 
 @pytest.mark.parametrize(
