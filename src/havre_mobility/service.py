@@ -137,8 +137,9 @@ def pages(running: Running) -> Starlette:
         return states.get(need) in (State.READING, State.LIVE)
 
     def health(request: Request) -> JSONResponse:
-        said = running.health()
-        return JSONResponse(_plain({**asdict(said), "well": said.well}), 200 if said.well else 503)
+        said, pushes = running.health(), live.sharing.told.pushing.health()
+        well = said.well and all(one["error"] is None for one in pushes)
+        return JSONResponse(_plain({**asdict(said), "pushes": pushes, "well": well}), 200 if well else 503)
 
     def source(need: str) -> Source | None:
         for one in running.health().needs:
@@ -155,9 +156,11 @@ def pages(running: Running) -> Starlette:
     live.linked, live.source = linked, source
     live.movements.loading = loading
     wanted = FOREIGN in {one.name for one in running.health().needs}
-    openings = live.sharing.told.route(lambda: linked("bridge_messages"))
+    told = live.sharing.told
+    told.hears = lambda: linked("bridge_messages")
+    told.pushing.start()
     shown = public(live, lambda: datetime.now(UTC), (lambda: live.sharing.foreign.elsewhere) if wanted else None)
-    routes = [Route("/health", health), Route("/cleaning.json", cleaning), openings, Mount("/", shown)]
+    routes = [Route("/health", health), Route("/cleaning.json", cleaning), told.route(), Mount("/", shown)]
     return Starlette(routes=routes)
 
 

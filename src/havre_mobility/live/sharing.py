@@ -13,7 +13,7 @@ import polars as pl
 from havre_mobility.bridges import coming
 from havre_mobility.bridges.model import Bridge
 from havre_mobility.datex.publication import Publisher
-from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, requests
+from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, pushing, requests
 from havre_mobility.live.intake import read
 from havre_mobility.live.traffic import Assumed, Estimate, weights
 from havre_mobility.opening.detours import Road
@@ -25,7 +25,7 @@ NEEDS = {
     DECISIONS: "decisions on these",
     elsewhere.NEED: "openings of bridges elsewhere, as DATEX II tells them",
 }
-SETTINGS = frozenset({"weights", "traffic", "publisher", "roads"})
+SETTINGS = frozenset({"weights", "traffic", "publisher", "roads", "datex_clients"})
 PROPOSALS, RECORDS = "opening-proposals", "opening-records"
 SETTLES = timedelta(seconds=30)
 """After the start: what was said before has to be heard before it is answered."""
@@ -44,6 +44,8 @@ class Settings:
     traffic: Mapping[str, Assumed] = field(default_factory=dict)
     publisher: Publisher = field(default_factory=lambda: openings_told.publisher({}))
     roads: tuple[Road, ...] = ()
+    clients: tuple[pushing.Client, ...] = ()
+    """Whom openings are pushed to."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any], places: Mapping[str, Any]) -> "Settings":
@@ -56,6 +58,7 @@ class Settings:
             assumed,
             openings_told.publisher(given.get("publisher", {})),
             detours.roads(given.get("roads", ()), names(places)),
+            pushing.clients(given.get("datex_clients", ())),
         )
 
 
@@ -93,7 +96,7 @@ class Sharing:
         self._register = decisions.Register()
         self._orders = {name: _InOrder() for name in (PROPOSALS, RECORDS)}
         self._begun: datetime | None = None
-        self.told = openings_told.OpeningsTold(settings.publisher, bridges)
+        self.told = openings_told.OpeningsTold(settings.publisher, bridges, settings.clients)
         self.foreign = elsewhere.Heard()
 
     def take(self, need: str, rows: pl.DataFrame) -> None:

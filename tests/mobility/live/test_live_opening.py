@@ -215,7 +215,7 @@ def test_a_decision_waits_for_its_request_and_is_published_as_unknown_when_none_
 
 
 def site(live: Live) -> Starlette:
-    return Starlette(routes=[live.sharing.told.route(lambda: live.linked("bridge_messages"))])
+    return Starlette(routes=[live.sharing.told.route()])
 
 
 def test_the_road_is_told_in_valid_datex_and_only_again_when_something_changes(live: Live) -> None:
@@ -242,7 +242,7 @@ def test_no_publication_says_that_nothing_opens_while_nobody_hears_the_bridges(g
     live.take("bridge_messages", frame([message("ended", 300, -310, -300)]))
     live.results(NOW)
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 200
-    live.linked = lambda need: need != "bridge_messages"
+    live.sharing.told.hears = lambda: False
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 503
 
 
