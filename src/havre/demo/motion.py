@@ -56,13 +56,20 @@ class Motion:
     dids: Mapping[str, str]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     port: int = field(default_factory=free_port)
+    node: Node | None = None
+    """At which the service works, once it does."""
     _service: "subprocess.Popen[bytes] | None" = None
     _player: "Player | None" = None
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What the node of the service must know to show its pages."""
+        return {"HAVRE_SERVICES": f"mobility=http://127.0.0.1:{self.port}"}
+
+    @property
     def url(self) -> str:
-        """The public page."""
-        return f"http://localhost:{self.port}/"
+        """The public page, at the node's address once it works there, else at the service's own."""
+        return f"http://localhost:{self.port}/" if self.node is None else f"{self.node.url}/services/mobility/"
 
     @property
     def city(self) -> Path:
@@ -115,7 +122,10 @@ class Motion:
                 [sys.executable, "-m", "havre", *command, "--url", node.url, "--token", token], stderr=output
             )
         wait(self._service, f"{self.url}places.geojson", file)
-        return _shown(self.url, file)
+        found = _shown(self.url, file)
+        self.node = node
+        wait(self._service, f"{self.url}places.geojson", file)
+        return found
 
     def stop(self) -> None:
         if self._player is not None:

@@ -29,7 +29,7 @@ from havre_scenario import geojson, places
 from tests.asgi import Reply, ask
 from tests.browser import chromium, sheet
 from tests.mobility.live.test_live import MINUTE, NOW, frame, message, sailing
-from tests.mobility.pages.served import Served
+from tests.mobility.pages.at_node import at_node
 from tests.mobility.people.feeds import packed, tables
 
 DEGREE = 111_195.0
@@ -507,33 +507,42 @@ def browser() -> Iterator[Any]:
         yield opened
 
 
-def test_the_page_of_journeys_is_accessible_and_fits_a_telephone(browser: Any, city: Path) -> None:
+def test_the_page_of_journeys_is_accessible_and_fits_a_telephone_at_the_address_of_a_node(
+    browser: Any, city: Path
+) -> None:
     live = made(city)
     live.take("bridge_messages", frame([message("planned", 5, 9, 18)]))
-    running = Served(site(live))
-    try:
-        with sheet(browser, width=390) as opened:
-            page = opened.page
-            page.goto(f"{running.url}/fr/")
-            page.get_by_role("link", name="Calculer un trajet").click()
-            page.wait_for_selector("#choose:not([hidden]) canvas")
-            page.get_by_label("Départ", exact=True).fill("West")
-            page.get_by_label("Arrivée", exact=True).fill("east")
-            page.get_by_role("button", name="Chercher").click()
-            page.get_by_text("Pont Rouge : peut-être fermé").first.wait_for()
-            page.wait_for_selector("#choose:not([hidden]) canvas")
-            assert opened.axe() == []
-            assert not opened.overflows()
-            opened.picture("journeys-390-fr-light")
-            page.get_by_label("Départ", exact=True).focus()
-            page.locator(".map canvas").click(position={"x": 100, "y": 100})
-            assert "49." in page.get_by_label("Départ", exact=True).input_value()
-            page.get_by_label("Arrivée", exact=True).fill("Nulle part")
-            page.get_by_role("button", name="Chercher").click()
-            page.get_by_role("alert").wait_for()
-            assert "n’est pas connu" in page.locator("#wrong-to").inner_text()
-            assert opened.axe() == []
-            opened.picture("journeys-wrong-390-fr-light")
-            assert [one for one in opened.wrong if "400" not in one and "GPU stall" not in one] == []
-    finally:
-        running.stop()
+    with at_node(site(live)) as address, sheet(browser, width=390) as opened:
+        page = opened.page
+        page.goto(f"{address}/fr/")
+        page.wait_for_selector("a.map-label.is-bridge")
+        with page.expect_response("**/services/mobility/fr/bridges/bridge-rouge/now"):
+            page.get_by_role("link", name="Pont Rouge").first.click()
+        assert f"{address}/fr/bridges/bridge-rouge/card" in page.locator("code").first.inner_text()
+        page.goto(f"{address}/")
+        assert page.url == f"{address}/en/"
+        page.goto(f"{address}/fr/")
+        page.get_by_role("link", name="Calculer un trajet").click()
+        page.wait_for_selector("#choose:not([hidden]) canvas")
+        page.get_by_label("Départ", exact=True).fill("West")
+        page.get_by_label("Arrivée", exact=True).fill("east")
+        page.get_by_role("button", name="Chercher").click()
+        page.get_by_text("Pont Rouge : peut-être fermé").first.wait_for()
+        page.wait_for_selector("#choose:not([hidden]) canvas")
+        assert opened.axe() == []
+        assert not opened.overflows()
+        opened.picture("journeys-390-fr-light")
+        page.get_by_label("Départ", exact=True).focus()
+        page.locator(".map canvas").click(position={"x": 100, "y": 100})
+        assert "49." in page.get_by_label("Départ", exact=True).input_value()
+        page.get_by_label("Arrivée", exact=True).fill("Nulle part")
+        page.get_by_role("button", name="Chercher").click()
+        page.get_by_role("alert").wait_for()
+        assert "n’est pas connu" in page.locator("#wrong-to").inner_text()
+        assert opened.axe() == []
+        opened.picture("journeys-wrong-390-fr-light")
+        page.get_by_label("Arrivée", exact=True).fill("North")
+        page.get_by_role("link", name="EN English").click()
+        page.wait_for_url(f"{address}/en/journeys?*")
+        assert page.get_by_label("To", exact=True).input_value() == "North"  # what was written is kept
+        assert [one for one in opened.wrong if "400" not in one and "GPU stall" not in one] == []
