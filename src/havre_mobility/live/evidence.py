@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from havre.client.frames import POSITION
 from havre_mobility.bridges import messages, openings, passages
 from havre_mobility.bridges.model import ENDED, Bridge
 from havre_mobility.live import gates
-from havre_mobility.live.intake import POSITION
 from havre_mobility.trucks import certificate
 from havre_mobility.trucks.certificate import Document
 from havre_mobility.trucks.ways import OnTheWay

@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from havre.client.frames import Intake
 from havre_mobility.bridges import counts, learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
@@ -25,7 +26,7 @@ from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
 from havre_mobility.live import arrivals, bridges, gates, lines, movements, sharing, ships, tide
 from havre_mobility.live.evidence import Heard, Source
-from havre_mobility.live.intake import KINDS, Intake
+from havre_mobility.live.intake import KINDS
 from havre_mobility.live.people import People, snapshot
 from havre_mobility.live.realtime import RealTime
 from havre_mobility.live.trucks import Arrivals, Desk, Waits
@@ -120,7 +121,7 @@ class Live:
         self._served = served or {}
         self.linked: Linked = lambda need: True
         self.movements = movements.Movements(ground.grid)
-        self._intake = Intake()
+        self._intake = Intake(KINDS)
         self._last: dict[int, tuple[Any, ...]] = {}
         self._thought = _Thought()
         self._learned: _Learned | None = None
@@ -159,6 +160,7 @@ class Live:
         if now - self._forgets_at >= FORGETS:
             self._forgets_at = now
             self._intake.forget(now)
+            self.movements.relayed.forget(now)
             self._last = {mmsi: row for mmsi, row in self._last.items() if now - row[1] < ships.SHOWN}
         if now - self._learns_at >= LEARNS and not self._is_learning():
             self._learn(now)
