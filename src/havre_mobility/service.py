@@ -5,7 +5,8 @@ GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge th
 they are wanted; ``real_time``, the address or file of a GTFS-RT feed of that timetable; ``signing_key``, a file with an
 Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``, whose word a certificate is, and
 ``ways``, for a gate the bridges over which trucks come to it; ``served``, for a gate how the names of the berths behind
-it begin. ``weights``, ``traffic``, ``publisher`` and ``roads`` are of ``live.sharing``.
+it begin; ``parties``, who may send something (``live.parties``). ``weights``, ``traffic``, ``publisher``, ``roads`` and
+``datex_clients`` are of ``live.sharing``.
 """
 
 import json
@@ -24,9 +25,10 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
-from havre_mobility.live import sharing, sharing_products, truck_products
+from havre_mobility.live import relayed, sharing, sharing_products, truck_products
 from havre_mobility.live.elsewhere import NEED as FOREIGN
 from havre_mobility.live.evidence import Source
+from havre_mobility.live.parties import PORT_CALLS, parties
 from havre_mobility.live.people import AHEAD
 from havre_mobility.live.products import MOVEMENTS
 from havre_mobility.live.realtime import RealTime
@@ -42,7 +44,7 @@ from havre_ui.shell import Shell
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways", "served")
+OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways", "parties", "served")
 SETTINGS = frozenset(OURS) | sharing.SETTINGS
 NEEDS = {
     "ais": "positions of ships",
@@ -122,7 +124,8 @@ def make(settings: Mapping[str, Any]) -> Live:
     if "signing_key" in settings:
         key = signer(Path(settings["signing_key"]), settings.get("issuer"))
         desk = Desk(key, places, ground.bridges, settings.get("ways"))
-    live = Live(ground, detours, settings.get("tiles"), shared, real_time, desk, settings.get("served"))
+    admitted = parties(settings.get("parties", {}))
+    live = Live(ground, detours, settings.get("tiles"), shared, real_time, desk, settings.get("served"), admitted)
     live.movements.loading = lambda need: True  # until ``pages`` can tell
     return live
 
@@ -159,9 +162,21 @@ def pages(running: Running) -> Starlette:
     told = live.sharing.told
     told.hears = lambda: linked("bridge_messages")
     told.pushing.start()
-    shown = public(live, lambda: datetime.now(UTC), (lambda: live.sharing.foreign.elsewhere) if wanted else None)
-    routes = [Route("/health", health), Route("/cleaning.json", cleaning), told.route(), Mount("/", shown)]
-    return Starlette(routes=routes)
+    shown = public(live, utc_now, (lambda: live.sharing.foreign.elsewhere) if wanted else None)
+    own = [Route("/health", health), Route("/cleaning.json", cleaning), told.route()]
+    return Starlette(routes=[*own, *received(live), Mount("/", shown)])
+
+
+def received(live: Live) -> Sequence[BaseRoute]:
+    """Where parties send something, as far as any may."""
+    found: list[BaseRoute] = []
+    if live.parties.may(PORT_CALLS):
+        found.append(relayed.mounted(live.movements.relayed, live.parties, utc_now))
+    return found
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def public(

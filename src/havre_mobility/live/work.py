@@ -27,6 +27,7 @@ from havre_mobility.calls import areas, detection
 from havre_mobility.live import arrivals, bridges, gates, lines, movements, sharing, ships, tide
 from havre_mobility.live.evidence import Heard, Source
 from havre_mobility.live.intake import KINDS
+from havre_mobility.live.parties import Parties
 from havre_mobility.live.people import People, snapshot
 from havre_mobility.live.realtime import RealTime
 from havre_mobility.live.trucks import Arrivals, Desk, Waits
@@ -109,6 +110,7 @@ class Live:
         real_time: RealTime | None = None,
         desk: Desk | None = None,
         served: gates.Served | None = None,
+        parties: Parties | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
@@ -116,6 +118,7 @@ class Live:
         self.sharing = sharing.Sharing(shared or sharing.Settings(), ground.places, ground.bridges, ground.lines)
         self.real_time = real_time
         self.desk = desk
+        self.parties = parties or Parties()
         self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
         self._waits, self._arrivals = Waits(ground.gates), Arrivals()
         self._served = served or {}
