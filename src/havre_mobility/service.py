@@ -25,10 +25,10 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from havre.client import Field, Schema
 from havre.client.service import Product, Running, Service, State
-from havre_mobility.live import relayed, sharing, sharing_products, truck_products
+from havre_mobility.live import appointments, relayed, sharing, sharing_products, truck_products
 from havre_mobility.live.elsewhere import NEED as FOREIGN
 from havre_mobility.live.evidence import Source
-from havre_mobility.live.parties import PORT_CALLS, parties
+from havre_mobility.live.parties import APPOINTMENTS, PORT_CALLS, parties
 from havre_mobility.live.people import AHEAD
 from havre_mobility.live.products import MOVEMENTS
 from havre_mobility.live.realtime import RealTime
@@ -99,6 +99,7 @@ PRODUCTS = (
         keywords=("bridge", "forecast"),
     ),
     *truck_products.PRODUCTS,
+    appointments.PRODUCT,
     *sharing_products.PRODUCTS,
     *MOVEMENTS,
 )
@@ -172,6 +173,8 @@ def received(live: Live) -> Sequence[BaseRoute]:
     found: list[BaseRoute] = []
     if live.parties.may(PORT_CALLS):
         found.append(relayed.mounted(live.movements.relayed, live.parties, utc_now))
+    if live.parties.may(APPOINTMENTS):
+        found += appointments.routes(live.appointments, live.parties, lambda: live.booked, utc_now)
     return found
 
 

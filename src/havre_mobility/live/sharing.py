@@ -121,7 +121,7 @@ class Sharing:
         """``frame`` gives what a feed has told."""
         self._begun = self._begun or now
         if now - self._begun < SETTLES or not (self._asked or self._decided):
-            return {}
+            return {PROPOSALS: [], RECORDS: []}
         told = {name: frame(name) for name in requests.FEEDS}
         return {PROPOSALS: self._answer(told, now), RECORDS: self._record(told, now)}
 

@@ -160,7 +160,7 @@ def test_two_requests_of_one_second_are_both_published_however_they_come(live: L
 def test_nobody_is_answered_before_what_was_said_is_heard_and_not_all_at_once(ground: Path) -> None:
     live = service.make({"places": str(ground)})
     live.take("opening_requests", frame([request(f"r{number}") for number in range(AT_ONCE + 1)]))
-    assert PROPOSALS not in live.results(NOW)
+    assert not live.results(NOW)[PROPOSALS]
     counts = [len({row["request"] for row in live.results(NOW + SETTLES + one * MINUTE)[PROPOSALS]}) for one in (0, 1)]
     assert counts == [AT_ONCE, 1]
 

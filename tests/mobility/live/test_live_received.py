@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from starlette.applications import Starlette
 
@@ -135,6 +136,86 @@ def test_messages_are_forgotten_in_the_end(live: Live) -> None:
 def test_a_message_that_is_too_long_is_refused(live: Live) -> None:
     reply = send(live, "PUT", f"{PATH}/port-calls/{IDS['port-calls']}", b" " * 65537, TOKENS["carrier"])
     assert reply.status == 413
+
+
+# Appointments
+
+
+def booking(name: str = "b-1", **changed: Any) -> dict[str, Any]:
+    return {
+        "booking": name, "gate": "gate-1", "slot_starts_at": "2026-03-02T08:00:00Z", "kind": "drop",
+        "slot_ends_at": "2026-03-02T09:00:00Z", "status": "booked", **changed,
+    }  # fmt: skip
+
+
+def book(live: Live, *rows: dict[str, Any], by: str = "haulier") -> Reply:
+    return send(live, "POST", "/appointments", list(rows), TOKENS[by])
+
+
+def own(live: Live, by: str = "haulier", **headers: str) -> Reply:
+    return send(live, "GET", "/appointments", None, TOKENS[by], **headers)
+
+
+def test_nobody_books_or_sees_bookings_without_a_token_of_that_scope(live: Live) -> None:
+    for token, status in ((None, 401), ("wrong", 401), (TOKENS["carrier"], 403)):
+        assert send(live, "POST", "/appointments", [booking()], token).status == status
+        assert send(live, "GET", "/appointments", None, token).status == status
+    assert live.appointments.new() == []
+
+
+def test_a_booking_that_was_sent_is_published_counted_and_shown_to_who_sent_it(live: Live) -> None:
+    assert (book(live, booking()).status, book(live, booking("b-2")).json) == (202, {"taken": 1})
+    first, second = live.results(NOW)["appointments-told"]
+    assert (first["booking"], first["party"], first["said_at"]) == ("b-1", "haulier", NOW)
+    assert first["said_at"] < second["said_at"] <= NOW + timedelta(milliseconds=1)
+    assert live.results(NOW + MINUTE)["appointments-told"] == []
+    assert live._booked({"appointments": live._intake.frame("appointments")})["appointments"]["booking"].to_list() == [
+        "b-1", "b-2",
+    ]  # fmt: skip
+    assert own(live, "other haulier").json == []
+
+
+def test_what_was_said_last_stands_and_goes_out_as_json_and_csv(live: Live) -> None:
+    book(live, booking())
+    book(live, booking(gate="gate-2", status="changed"))
+    (stands,) = own(live).json
+    assert (stands["gate"], stands["status"], stands["slot_starts_at"]) == ("gate-2", "changed", "2026-03-02T08:00:00Z")
+    table = own(live, accept="text/csv")
+    assert table.headers["content-type"].startswith("text/csv") and b"b-1,gate-2," in table.body
+    again = table.body.replace(b"changed", b"cancelled")
+    csv = {"content-type": "text/csv; charset=utf-8"}
+    assert send(live, "POST", "/appointments", again, TOKENS["haulier"], **csv).status == 202
+    assert own(live).json[0]["status"] == "cancelled"
+
+
+def test_nobody_changes_a_booking_of_another_or_of_the_terminal(live: Live) -> None:
+    book(live, booking())
+    live.take("appointments", pl.DataFrame([booking("b-9", said_at=NOW)]))
+    for name, by in (("b-1", "other haulier"), (" b-1 ", "other haulier"), ("b-9", "haulier")):
+        reply = book(live, booking(name, status="cancelled"), booking("b-3"), by=by)
+        assert reply.status == 400
+        assert reply.json["errors"] == [f"row 1: booking: got {name.strip()!r}; expected one of your own, or a new one"]
+    assert own(live).json[0]["status"] == "booked" and own(live, "other haulier").json == []
+
+
+def test_all_that_is_wrong_is_said_and_nothing_is_taken(live: Live) -> None:
+    reply = book(live, booking(), booking("b-2", gate="gate-x", kind="swap"), booking("b-3", slot_ends_at="soon"))
+    assert reply.status == 400 and reply.headers["content-type"] == "application/problem+json"
+    assert [one.split(": ")[:2] for one in reply.json["errors"]] == [
+        ["row 2", "gate"], ["row 2", "kind"], ["row 3", "slot_ends_at"],
+    ]  # fmt: skip
+    assert own(live).json == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"{}", b"[1]", b"\xff", b"[" * 100_000])
+def test_what_are_no_appointments_is_refused(live: Live, raw: bytes) -> None:
+    assert send(live, "POST", "/appointments", raw, TOKENS["haulier"]).status == 400
+    assert send(live, "POST", "/appointments", b" " * (4 * 1024 * 1024 + 1), TOKENS["haulier"]).status == 413
+
+
+def test_who_sends_no_appointment_cannot_say_when_it_was_said(live: Live) -> None:
+    book(live, booking(said_at="2020-01-01T00:00:00Z"))
+    assert own(live).json[0]["said_at"] == NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.parametrize(
