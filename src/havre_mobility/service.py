@@ -35,7 +35,7 @@ from havre_mobility.live.realtime import RealTime
 from havre_mobility.live.signing import signer
 from havre_mobility.live.trucks import Desk
 from havre_mobility.live.work import Ground, Live
-from havre_mobility.pages import journeys
+from havre_mobility.pages import journeys, openings
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.journeys import Trams
 from havre_mobility.pages.routes import FOR_ANYBODY, application
@@ -159,11 +159,13 @@ def pages(running: Running) -> Starlette:
 
     live.linked, live.source = linked, source
     live.movements.loading = loading
-    wanted = FOREIGN in {one.name for one in running.health().needs}
+    needs = {one.name for one in running.health().needs}
     told = live.sharing.told
     told.hears = lambda: linked("bridge_messages")
     told.pushing.start()
-    shown = public(live, utc_now, (lambda: live.sharing.foreign.elsewhere) if wanted else None)
+    shown = public(
+        live, utc_now, (lambda: live.sharing.foreign.elsewhere) if FOREIGN in needs else None, sharing.REQUESTS in needs
+    )
     own = [Route("/health", health), Route("/cleaning.json", cleaning), told.route()]
     return Starlette(routes=[*own, *received(live), Mount("/", shown)])
 
@@ -183,19 +185,24 @@ def utc_now() -> datetime:
 
 
 def public(
-    live: Live, now: Callable[[], datetime], elsewhere: Callable[[], Elsewhere | None] | None = None
+    live: Live,
+    now: Callable[[], datetime],
+    elsewhere: Callable[[], Elsewhere | None] | None = None,
+    discusses: bool = False,
 ) -> Starlette:
-    """What anybody may see."""
+    """What anybody may see; where openings are asked for (``discusses``), what came of that."""
 
     def picture() -> Picture:
         return live.picture or Picture(now())
 
     def more(shell: Shell) -> Sequence[BaseRoute]:
-        key = Route("/certificates/key.json", lambda _: _key(live.desk))
-        if live.ground.lines is None:
-            return [key]
-        trams = Trams(live.ground.lines.timetable, live.ground.places, lambda: live.people, AHEAD)
-        return [key, *journeys.routes(shell, trams, picture, now)]
+        found: list[BaseRoute] = [Route("/certificates/key.json", lambda _: _key(live.desk))]
+        if discusses:
+            found += openings.routes(shell, lambda: live.sharing.discussed, sharing.names(live.ground.places))
+        if live.ground.lines is not None:
+            trams = Trams(live.ground.lines.timetable, live.ground.places, lambda: live.people, AHEAD)
+            found += journeys.routes(shell, trams, picture, now)
+        return found
 
     return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more)
 

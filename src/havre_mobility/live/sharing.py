@@ -15,9 +15,11 @@ from havre_mobility.bridges import coming
 from havre_mobility.bridges.model import Bridge
 from havre_mobility.datex.publication import Publisher
 from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, pushing, requests
+from havre_mobility.live.discussed import Register
 from havre_mobility.live.traffic import Assumed, Estimate, weights
 from havre_mobility.opening.detours import Road
 from havre_mobility.opening.model import Weights
+from havre_mobility.pages.openings import Discussed
 
 REQUESTS, DECISIONS = "opening_requests", "opening_decisions"
 NEEDS = {
@@ -95,6 +97,7 @@ class Sharing:
         self._waits_since: dict[decisions.Said, datetime] = {}
         self._register = decisions.Register()
         self._orders = {name: _InOrder() for name in (PROPOSALS, RECORDS)}
+        self._discussed = Register()
         self._begun: datetime | None = None
         self.told = openings_told.OpeningsTold(settings.publisher, bridges, settings.clients)
         self.foreign = elsewhere.Heard()
@@ -111,6 +114,11 @@ class Sharing:
             columns = pl.Schema({**decisions.DECISIONS, decisions.EXCEPTION: pl.Boolean()})
             known = read(need, columns, whole).drop_nulls(["said_at", "request"])
             self._decided += [decisions.Said(*row) for row in known.iter_rows()]
+
+    @property
+    def discussed(self) -> tuple[Discussed, ...]:
+        """What was asked and decided of late, the newest first."""
+        return self._discussed.newest
 
     def detours(self, expected: Iterable[coming.Coming]) -> dict[str, tuple[str, ...]]:
         """Names of what to take instead, by bridge that is lost."""
@@ -131,7 +139,9 @@ class Sharing:
         for request in due:
             self._asked.remove(request)
             self._requests.setdefault(request.request, []).append(request)
-            found += self._answering.rows(request, told, self._orders[PROPOSALS].next(request.said_at))
+            answer = self._answering.answer(request, told)
+            self._discussed.asked(request, answer, self._answering.weights)
+            found += requests.rows(request, answer, self._orders[PROPOSALS].next(request.said_at))
         return found
 
     def _record(self, told: Mapping[str, pl.DataFrame], now: datetime) -> list[Row]:
@@ -146,6 +156,7 @@ class Sharing:
             row = self._register.row(
                 said, request, lambda one: self._answering.considered(one, told), self._answering.weights
             )
+            self._discussed.decided(said, row["problem"])
             found.append({**row, "said_at": self._orders[RECORDS].next(said.said_at)})
             if len(found) == AT_ONCE:
                 break
