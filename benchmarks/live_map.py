@@ -43,8 +43,8 @@ WANTED_P99_S = 2.0
 FIRST_SHIP = 200_000_000
 WEST, STEP = 0.02, 0.0001
 """Degrees: where each ship begins, and how far she has come with the next report, 7 m."""
-EVERY = 1.0
-"""Seconds between two questions of the page, as in ``port.js``."""
+SOON, EVERY = 0.2, 1.0
+"""Seconds from an answer to the next question of the page, as in ``port.js``: when it was new, and when it was not."""
 Arrived = list[tuple[int, int, float]]
 
 
@@ -75,21 +75,24 @@ def _measured(node: Node, home: Path) -> tuple[list[float], dict[str, float], di
     holder = Exchange(node.url, harbour.token or "")
     holder.declare("positions", asdict(SCHEMA))
     holder.offer_dataset("positions", {"permission": [{"action": "use"}]})
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other, _receiver() as (port, sent):
-        with _service(node, mobility.token or "", harbour.did, home) as (url, process):
-            ours = {"node": node.process, "service": process}
-            with _used(ours) as idle:
-                time.sleep(IDLE_SECONDS)
-            with _used(ours) as busy:
-                following = other.submit(_page, url)
-                holder.add_source("receiver", "positions", "tcp", "nmea", {"host": "localhost", "port": port})
-                arrived = following.result(timeout=SECONDS + 60)
+    with (
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other,
+        _receiver() as (port, sent),
+        _service(node, mobility.token or "", harbour.did, home) as (url, process),
+    ):
+        ours = {"node": node.process, "service": process}
+        with _used(ours) as idle:
+            time.sleep(IDLE_SECONDS)
+        with _used(ours) as busy:
+            following = other.submit(_page, url)
+            holder.add_source("receiver", "positions", "tcp", "nmea", {"host": "localhost", "port": port})
+            arrived = following.result(timeout=SECONDS + 60)
     return _ages(arrived, sent), idle, busy
 
 
 def _ages(arrived: Arrived, sent: list[float]) -> list[float]:
     """Of every report of every ship."""
-    seen = {ship: 0 for ship in range(SHIPS)}
+    seen = dict.fromkeys(range(SHIPS), 0)
     ages = []
     for ship, report, at in arrived:
         ages += [at - sent[number * SHIPS + ship] for number in range(seen[ship], report + 1)]
@@ -105,10 +108,10 @@ def _ages(arrived: Arrived, sent: list[float]) -> list[float]:
 def _page(url: str) -> Arrived:
     """Ship, the number of her report and when the page had it, until it has the last one of all."""
     pool, arrived = urllib3.PoolManager(retries=False, timeout=5.0), []
-    newest = [-1] * SHIPS
+    newest, at = [-1] * SHIPS, ""
     until = time.monotonic() + SECONDS + 50
     while min(newest) < REPORTS - 1 and time.monotonic() < until:
-        answer = pool.request("GET", f"{url}fr/positions", headers={"accept-encoding": "gzip"})
+        answer = pool.request("GET", f"{url}fr/positions?after={at}", headers={"accept-encoding": "gzip"})
         collection, now = json.loads(answer.data), time.time()
         for one in collection["features"]:
             if one["properties"]["kind"] == "ship":
@@ -117,7 +120,8 @@ def _page(url: str) -> Arrived:
                 if report > newest[ship]:
                     newest[ship] = report
                     arrived.append((ship, report, now))
-        time.sleep(EVERY)
+        time.sleep(EVERY if collection["at"] == at else SOON)
+        at = collection["at"]
     return arrived
 
 
