@@ -81,6 +81,7 @@ def _measured(node: Node, home: Path) -> tuple[list[float], dict[str, float], di
         _service(node, mobility.token or "", harbour.did, home) as (url, process),
     ):
         ours = {"node": node.process, "service": process}
+        time.sleep(5)
         with _used(ours) as idle:
             time.sleep(IDLE_SECONDS)
         with _used(ours) as busy:
