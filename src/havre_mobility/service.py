@@ -204,6 +204,12 @@ def _plain(value: Any) -> Any:
 
 
 SERVICE = Service(
-    "mobility", NEEDS, PRODUCTS, make, pages, optional=frozenset(NEEDS) - {"ais"}, every=timedelta(seconds=1),
+    "mobility",
+    NEEDS,
+    PRODUCTS,
+    make,
+    pages,
+    optional=frozenset(NEEDS) - {"ais"},
+    every=timedelta(seconds=1),
     soonest=timedelta(seconds=0.25),
 )
