@@ -107,11 +107,13 @@ def test_the_page_of_a_bridge(browser: Any, site: Served) -> None:
 def test_a_change_reaches_the_page_and_the_map_by_itself(browser: Any) -> None:
     stage = Stage(pictures.busy(), moves=True)
     with served(stage) as running, sheet(browser) as opened:
+        opened.page.clock.install()
         opened.page.goto(f"{running.url}/en/")
         opened.page.wait_for_selector("a.map-label.is-closed")
         stage.picture = pictures.all_dead()
         opened.page.wait_for_selector("a.map-label.is-unknown")
         assert opened.page.locator("a.map-label.is-closed").count() == 0
+        opened.page.clock.fast_forward(6000)  # the page's part that is alive is asked for every five seconds
         opened.page.wait_for_selector("article.bridge.is-unknown")
         assert opened.page.locator("article.bridge.is-closed").count() == 0
         assert opened.page.locator(".map canvas").count() == 1  # the map was left alone
@@ -153,14 +155,13 @@ def test_a_server_that_fails_is_not_believed(browser: Any) -> None:
     """An error page never replaces the fragment, and does not count as news."""
     stage = Stage(pictures.busy(), moves=True)
     with served(stage) as running, sheet(browser) as opened:
+        opened.page.clock.install()
         opened.page.goto(f"{running.url}/en/")
         opened.page.route("**/now", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"))
-        with opened.page.expect_response("**/now"):
-            pass
-        opened.page.evaluate(SLEEP.format(ms=65_000))
-        with opened.page.expect_response("**/now"):
-            pass
-        opened.page.wait_for_timeout(1500)
+        for seconds in (6, 65):
+            with opened.page.expect_response("**/now"):
+                opened.page.clock.fast_forward(seconds * 1000)
+        opened.page.clock.run_for(1500)
         assert opened.page.locator("html").get_attribute("data-live") == "lost"
         assert opened.page.locator("article.bridge").count() == 5
 
