@@ -161,7 +161,7 @@ def test_a_server_that_fails_is_not_believed(browser: Any) -> None:
         for seconds in (6, 65):
             with opened.page.expect_response("**/now"):
                 opened.page.clock.fast_forward(seconds * 1000)
-        opened.page.clock.run_for(1500)
+        opened.page.wait_for_timeout(1500)
         assert opened.page.locator("html").get_attribute("data-live") == "lost"
         assert opened.page.locator("article.bridge").count() == 5
 
