@@ -58,8 +58,9 @@ def plan(
     """
     search = _Search(problem, stop, on_progress)
     known = None if warm is None else orders_of(problem, warm)
-    for share in caps.shares(problem):
-        search.begin()
+    ways = caps.shares(problem)
+    for share in ways:
+        search.begin(last=share is ways[-1])
         if problem.stops:
             adapter.solve(pose(problem, share), search.done, seed=seed, warm=known, told=search.told)
         else:
@@ -110,12 +111,15 @@ class _Search:
     looked_at: float = 0.0
     refused: int = 0
     iterations: int = 0
+    patient: bool = True
+    """Whether there is no other way of posing the problem."""
 
     def __post_init__(self) -> None:
         self.roads = Roads(self.problem)
 
-    def begin(self) -> None:
+    def begin(self, *, last: bool) -> None:
         self.iterations = self.refused = 0
+        self.patient = last
         self.waiting.clear()
 
     def done(self, best_cost: int) -> bool:
@@ -125,7 +129,7 @@ class _Search:
             (stop.iterations is not None and self.iterations > stop.iterations)
             or (stop.first and self.best is not None)
             or (stop.seconds is not None and self._passed() > stop.seconds)
-            or (self.refused > REFUSED and self.best is None)
+            or (self.refused > REFUSED and self.best is None and not self.patient)
         )
 
     def told(self, orders: Orders) -> None:
