@@ -53,7 +53,7 @@ def plan(
 ) -> Plan:
     """The cheapest plan that is found until ``stop``; ``warm`` is one to begin with, of this problem or one like it.
 
-    ``on_progress`` is told of the first plan that keeps everything, then of better ones, at most one a second.
+    ``on_progress`` is told of the first plan that keeps everything, then of better ones, at most one a second where time is what stops it.
     ``NoPlan`` when there is none: a required stop cannot be reached, or vehicles or time are too few.
     """
     search = _Search(problem, stop, on_progress)
@@ -134,7 +134,8 @@ class _Search:
 
     def told(self, orders: Orders) -> None:
         self.waiting.append(orders)
-        if self.best is None or self._passed() > self.looked_at + RATHER:
+        hurried = self.stop.seconds is not None and self.best is not None
+        if not hurried or self._passed() > self.looked_at + RATHER:
             self._look()
 
     def end(self) -> Plan | None:
