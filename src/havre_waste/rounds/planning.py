@@ -53,7 +53,8 @@ def plan(
 ) -> Plan:
     """The cheapest plan that is found until ``stop``; ``warm`` is one to begin with, of this problem or one like it.
 
-    ``on_progress`` is told of the first plan that keeps everything, then of better ones, at most one a second where time is what stops it.
+    ``on_progress`` is told of the first plan that keeps everything, then of better ones, at most one a second where
+    time is what stops it.
     ``NoPlan`` when there is none: a required stop cannot be reached, or vehicles or time are too few.
     """
     search = _Search(problem, stop, on_progress)
