@@ -2,7 +2,7 @@
 
 1. What is planned, with its error, becomes closures with probabilities; a slot that is reserved for the road is free.
 2. The solver knows no hours of a bridge. Its plan is driven through what is expected, and orders are changed where that
-   costs less, waits counted as the driver's time, until no change of the kind helps: each vehicle keeps its stops.
+   costs less, waits counted as ``Problem.waiting`` says, until no such change helps: each vehicle keeps its stops.
 3. As plans of bridges get better during the day, that is done again (``remaining``).
 """
 
@@ -17,7 +17,7 @@ from havre_waste.rounds.timetable import Order, timed
 
 SHARES = ((-1.22, 1 / 3), (0.0, 1 / 3), (1.22, 1 / 3))
 """A normal error as three equally likely ones, in standard deviations: same mean, same variance."""
-REACH = 8
+REACH = 12
 """So many places of an order are looked at around a wait."""
 LEAST = 0.05
 """EUR that a change has to save."""
@@ -92,7 +92,7 @@ def around(problem: Problem, known: Plan, *, at_least: float = 30.0) -> Plan:
 
 def _changed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, driven: Round) -> Round:
     driven = timed(problem, roads, vehicle, order, quickly=True) or driven
-    best, bare = worth(vehicle, driven), Bare(roads, vehicle)
+    best, bare = _counted(problem, vehicle, driven), Bare(roads, vehicle)
     better = True
     while better and driven.waited:
         better = False
@@ -100,10 +100,14 @@ def _changed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, dri
             if bare.of(other) >= best or not fits(vehicle, other):
                 continue
             tried = timed(problem, roads, vehicle, other, quickly=True)
-            if tried is not None and worth(vehicle, tried) < best - LEAST:
-                best, order, driven, better = worth(vehicle, tried), other, tried, True
+            if tried is not None and _counted(problem, vehicle, tried) < best - LEAST:
+                best, order, driven, better = _counted(problem, vehicle, tried), other, tried, True
                 break
     return timed(problem, roads, vehicle, order) or driven
+
+
+def _counted(problem: Problem, vehicle: Vehicle, driven: Round) -> float:
+    return worth(vehicle, driven) + hours_and_ways(vehicle, 0, (problem.waiting - 1) * driven.waited)
 
 
 class Bare:
@@ -136,7 +140,7 @@ def _others(order: Order, waits: Sequence[int]) -> Iterator[Order]:
     size = len(order)
     near = sorted({at for wait in waits for at in range(max(wait - REACH, 0), min(wait + REACH, size))})
     for first in near:
-        for length in (1, 2, 4):
+        for length in (1, 2, 4, 8):
             last = first + length
             if last > size:
                 continue

@@ -29,17 +29,21 @@ class Roads:
         self.seconds = [one.rows[1] for one in problem.matrix.ways]
         self.crossings = [one.crossings for one in problem.matrix.ways]
         self.lost = losses(problem)
+        self.waiting = problem.waiting
         rates = [(one.eur_per_km, one.eur_per_hour) for one in problem.vehicles if one.eur_per_hour]
         self.metre = rates[0][0] / 1000 / (rates[0][1] / 3600) if rates else math.inf
         """Seconds that a metre is worth."""
 
     def leave(self, start: int, end: int, at: int) -> Way:
-        """The usual way, or another one if, with what is lost on the usual one, it is worth its metres."""
+        """The usual way, or another one if that is worth its metres, for what is lost on the usual one."""
         usual = self.way(start, end, at, 0)
         if not usual.waited or len(self.metres) == 1:
             return usual
         ways = [usual, *(self.way(start, end, at, number) for number in range(1, len(self.metres)))]
-        return min(ways, key=lambda one: one.arrives + self.metre * (self.metres[one.number][start][end]))
+        return min(ways, key=lambda one: self._counted(one, self.metres[one.number][start][end]))
+
+    def _counted(self, way: Way, metres: int) -> float:
+        return way.arrives + (self.waiting - 1) * way.waited + self.metre * metres
 
     def way(self, start: int, end: int, at: int, number: int) -> Way:
         waited = self.waits(start, end, at, number) if self.lost else 0

@@ -164,7 +164,11 @@ class Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """``ValueError`` when an id is there twice or a place is not in the matrix."""
+    """``waiting``: as how much driving time the same time at a crossing counts. More than one: a truck that stands with
+    its engine running before a bridge is worse than one that drives on; it is no part of what a plan costs.
+
+    ``ValueError`` when an id is there twice or a place is not in the matrix.
+    """
 
     stops: tuple[Stop, ...]
     vehicles: tuple[Vehicle, ...]
@@ -172,6 +176,7 @@ class Problem:
     matrix: Matrix
     closures: tuple[Closure, ...] = ()
     peaks: tuple[Peak, ...] = ()
+    waiting: float = 2.0
 
     def __post_init__(self) -> None:
         for name, ids in (

@@ -50,13 +50,22 @@ def crossed(made: Plan) -> int:
 
 def test_an_order_is_changed_when_that_costs_less_than_the_wait() -> None:
     at = crossed(blind(beyond(()))[0])
-    given = beyond((Closure("bridge", at - 60, at + 900),))
+    given = replace(beyond((Closure("bridge", at - 60, at + 900),)), waiting=1.0)
     made, driven = blind(given)
     knowing = around(given, made)
     assert driven.waited == 900
     assert check(given, knowing) == ()
     assert knowing.waited < 450
     assert knowing.metres <= 1.3 * made.metres
+
+
+def test_the_more_waiting_counts_the_less_one_waits() -> None:
+    at = crossed(blind(beyond(()))[0])
+    given = beyond((Closure("bridge", at - 60, at + 900),))
+    made = blind(given)[0]
+    indulgent, strict = (around(replace(given, waiting=counts), made) for counts in (1.0, 5.0))
+    assert check(given, strict) == ()
+    assert strict.waited < indulgent.waited
 
 
 def test_another_bridge_is_taken_when_that_is_shorter_than_the_wait() -> None:
