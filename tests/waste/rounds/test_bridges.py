@@ -59,13 +59,11 @@ def test_an_order_is_changed_when_that_costs_less_than_the_wait() -> None:
     assert knowing.metres <= 1.3 * made.metres
 
 
-def test_the_more_waiting_counts_the_less_one_waits() -> None:
-    at = crossed(blind(beyond(()))[0])
-    given = beyond((Closure("bridge", at - 60, at + 900),))
-    made = blind(given)[0]
-    indulgent, strict = (around(replace(given, waiting=counts), made) for counts in (1.0, 5.0))
-    assert check(given, strict) == ()
-    assert strict.waited < indulgent.waited
+def test_the_more_waiting_counts_the_farther_one_goes_round() -> None:
+    given = beyond((Closure("bridge", 0, 1000),), detour=True)
+    leaves = 1000 - 60 - 60
+    ways = [Roads(replace(given, waiting=counts)).leave(1, 5, leaves) for counts in (1.0, 5.0)]
+    assert [(one.number, one.waited) for one in ways] == [(0, 60), (1, 0)]
 
 
 def test_another_bridge_is_taken_when_that_is_shorter_than_the_wait() -> None:
