@@ -27,7 +27,8 @@ LEAST = 0.05
 
 def own_rate(levels: Levels, belief: Belief, rows: Ints) -> Floats:
     """A usual day of each container."""
-    return np.asarray(levels.rate[rows] * np.maximum(1 + belief.mean[rows, OWN], LEAST))
+    own = np.maximum(1 + belief.mean[rows, OWN], LEAST)
+    return np.asarray(levels.rate[rows] * own * np.maximum(1 + belief.mean[rows, DEPOSIT], LEAST))
 
 
 def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats | None = None) -> None:
@@ -48,15 +49,14 @@ def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats 
     number = np.where(counted, np.nan_to_num(put) if put is not None else 0.0, 0.0)
     volume = levels.volume[rows]
     by_count = number * volume
+    deposit = np.maximum(1 + belief.mean[rows, DEPOSIT], LEAST)
+    came = np.where(counted, by_count * deposit, usual * (1 + busy * ahead))
     move = np.tile(np.eye(5), (len(rows), 1, 1))
     move[:, LEVEL, BUSY] = np.where(counted, 0.0, usual * ahead)
-    move[:, LEVEL, OWN] = np.where(counted, 0.0, levels.rate[rows] * load * (1 + busy * ahead))
-    move[:, LEVEL, DEPOSIT] = by_count
+    move[:, LEVEL, OWN] = np.where(counted, 0.0, levels.rate[rows] * deposit * load * (1 + busy * ahead))
+    move[:, LEVEL, DEPOSIT] = came / deposit
     move[:, BUSY, BUSY], move[:, HEAP, HEAP] = fade, np.exp(-days / p.heap_days)
-    came = np.where(
-        counted, by_count * (1 + belief.mean[rows, DEPOSIT]), usual * (1 + busy * ahead)
-    )
-    noise = _noise(p, days, part, fade, usual, counted, number * volume**2, came, volume)
+    noise = _noise(p, days, part, fade, usual, counted, number * volume**2, came, volume, levels.fleet.counted[rows])
     mean, cov = belief.mean[rows], belief.cov[rows]
     mean[:, LEVEL] += np.maximum(came, 0.0)
     mean[:, BUSY] *= fade
@@ -64,12 +64,12 @@ def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats 
     belief.at[rows], belief.mean[rows] = to, mean
     belief.cov[rows] = move @ cov @ move.transpose(0, 2, 1) + noise
     if counted.any():
-        _busier(levels, belief, rows[counted], (by_count / np.maximum(usual, 1e-9))[counted], usual[counted])
+        _busier(belief, rows[counted], by_count[counted], (levels.rate[rows] * load)[counted], volume[counted])
 
 
 def _noise(
     p: Parameters, days: Floats, part: Floats, fade: Floats, usual: Floats, counted: Mask, squares: Floats, came: Floats,
-    volume: Floats,
+    volume: Floats, counts: Mask,
 ) -> Floats:
     """Containers by 5 by 5: what the step adds to the covariance; ``squares``: deposits times their volume squared."""
     noise = np.zeros((len(days), 5, 5))
@@ -81,23 +81,19 @@ def _noise(
     noise[:, BUSY, BUSY] = p.busy**2 * (1 - fade**2)
     noise[:, LEVEL, BUSY] = noise[:, BUSY, LEVEL] = p.busy**2 * scale * (1 - fade) ** 2
     noise[:, OWN, OWN] = p.own_change**2 * days
-    noise[:, DEPOSIT, DEPOSIT] = p.deposit_change**2 * days
+    noise[:, DEPOSIT, DEPOSIT] = np.where(counts, p.deposit_change**2 * days, 0.0)
     noise[:, HEAP, HEAP] = p.heap**2 * (1 - np.exp(-2 * days / p.heap_days))
     return noise
 
 
-def _busier(levels: Levels, belief: Belief, rows: Ints, ratio: Floats, usual: Floats) -> None:
-    """So many deposits came, as a share of those usual: what that says of the rate (Poisson's variance)."""
+def _busier(belief: Belief, rows: Ints, came: Floats, usual: Floats, volume: Floats) -> None:
+    """So much came by count: what that says of the rate (Poisson's variance)."""
     some = usual > 1e-6
-    rows, ratio, usual = rows[some], ratio[some], usual[some]
-    volume = levels.volume[rows]
-    deposit = 1 + belief.mean[rows, DEPOSIT]
-    ratio = ratio * deposit
-    own = np.maximum(1 + belief.mean[rows, OWN], LEAST)
+    rows, came, usual, volume = rows[some], came[some], usual[some], volume[some]
+    own, busy = (np.maximum(1 + belief.mean[rows, one], LEAST) for one in (OWN, BUSY))
     along = np.zeros((len(rows), 5))
-    along[:, BUSY], along[:, OWN], along[:, DEPOSIT] = 1.0, (1 + belief.mean[rows, BUSY]) / own, -ratio / deposit
-    expected = np.maximum(1 + belief.mean[rows, BUSY], 0.1)
-    _updated(belief, rows, along, ratio - expected, expected * volume * deposit / usual)
+    along[:, BUSY], along[:, OWN] = own, busy
+    _updated(belief, rows, along, came / usual - own * busy, own * busy * volume / usual)
 
 
 def observe(belief: Belief, rows: Ints, fill: Floats, variance: Floats, heaped: bool = True) -> None:
@@ -126,7 +122,7 @@ def _updated(belief: Belief, rows: Ints, along: Floats, surprise: Floats, varian
     belief.mean[rows] += gain * surprise[:, None]
     belief.cov[rows] = cov - gain[:, :, None] * across[:, None, :]
     belief.mean[rows, LEVEL] = np.maximum(belief.mean[rows, LEVEL], 0.0)
-    belief.mean[rows, OWN] = np.maximum(belief.mean[rows, OWN], LEAST - 1)
+    belief.mean[rows, BUSY:HEAP] = np.maximum(belief.mean[rows, BUSY:HEAP], LEAST - 1)
 
 
 def reset(levels: Levels, belief: Belief, rows: Ints, when: Floats) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from havre_waste.levels.filtering import LEAST
+from havre_waste.levels.filtering import LEAST, own_rate
 from havre_waste.levels.state import DEPOSIT, LEVEL, OWN, Belief, Floats, Ints, Levels, copied
 
 ALIKE = 6.0
@@ -21,7 +21,7 @@ SHY = 1.0
 def pooled(levels: Levels) -> Levels:
     """With priors moved to what is seen now."""
     belief, fleet, p = copied(levels.belief), levels.fleet, levels.parameters
-    seen, left = levels.rate * (1 + belief.mean[:, OWN]), _left(belief, OWN, p.own)
+    seen, left = own_rate(levels, belief, np.arange(len(fleet.ids))), _left(belief, OWN, p.own)
     of_flow = _means(seen, 1 - left, fleet.flow, len(fleet.flows), levels.rate, SHY)[fleet.flow]
     rate = _means(seen, 1 - left, fleet.group, fleet.groups, of_flow, ALIKE)[fleet.group]
     _move(belief, OWN, p.own, levels.rate, rate, left)
@@ -49,7 +49,7 @@ def _means(seen: Floats, weight: Floats, kind: Ints, kinds: int, before: Floats,
 def _move(belief: Belief, which: int, deviation: float, old: Floats, new: Floats, left: Floats) -> None:
     """The prior of ``which`` moves from ``old`` to ``new``, which becomes its scale."""
     across = belief.cov[:, :, which].copy()
-    belief.mean += across / deviation**2 * (new / old - 1)[:, None]
+    belief.mean[:] += across / deviation**2 * (new / old - 1)[:, None]
     belief.mean[:, LEVEL] = np.maximum(belief.mean[:, LEVEL], 0.0)
     belief.mean[:, which] = np.maximum(old * (1 + belief.mean[:, which]) / new, LEAST) - 1
     scale = np.sqrt(left + (1 - left) * (old / new) ** 2)

@@ -4,8 +4,8 @@ The belief is a normal distribution of five numbers a container, carried by an e
 
 - ``LEVEL``: the share filled;
 - ``BUSY``: by which share more than usual comes in these days, fading within a day (Ornstein-Uhlenbeck);
-- ``OWN``: by which share its own rate differs from the prior, which changes slowly;
-- ``DEPOSIT``: by which share a counted deposit is more than its prior volume;
+- ``OWN``: by which share its own rate differs from the prior, which changes slowly; of deposits, where they are counted;
+- ``DEPOSIT``: by which share a counted deposit is more than its prior volume; 0 where none are counted;
 - ``HEAP``: by how much the spot that the sensor sees is above the mean level, fading within days.
 """
 
@@ -195,7 +195,9 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     mean = np.zeros((size, 5))
     mean[:, LEVEL] = 0.35
     spread = np.array([0.3, p.busy, p.own, p.deposit, p.heap])
-    belief = Belief(np.full(size, now), mean, np.tile(np.diag(spread**2), (size, 1, 1)))
+    cov = np.tile(np.diag(spread**2), (size, 1, 1))
+    cov[~fleet.counted, DEPOSIT, DEPOSIT] = 0.0
+    belief = Belief(np.full(size, now), mean, cov)
     watch = Watch(
         seen=np.full(size, now), every=np.full(size, 4 * 3600.0), good_at=none, good=none, doubted_at=none,
         doubted=none, value=none, same=never, silent=never, tilt=none, tilted=never, wild=zero, ignored=zero,
