@@ -1,0 +1,94 @@
+"""The city that the service works in: what stands there, and the ways between all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from havre_waste.levels import Fleet
+from havre_waste.live.intake import ESSENTIAL
+from havre_waste.rounds.matrix import from_coordinates
+from havre_waste.rounds.model import Matrix
+from havre_waste.rounds.roads import Graph, Place, from_graph
+from havre_waste.sites.city import City, city
+from havre_waste.sites.datasets import DATASETS
+from havre_waste.sites.rows import read
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """``streets`` is None where none are known: ways are then made from coordinates, and that is said."""
+
+    city: City
+    streets: Graph | None = field(repr=False)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        known = self.city
+        return Fleet.of(list(known.containers.values()), list(known.sites.values()), list(known.trucks.values()))
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places of the matrix: depots, plants, then sites."""
+        return (*self.city.depots, *self.city.plants, *self.city.sites)
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """Between all of them; takes seconds, once."""
+        spots = [Place(one.longitude, one.latitude) for one in self.city.depots.values()]
+        spots += [Place(one.longitude, one.latitude) for one in self.city.plants.values()]
+        spots += [Place(one.longitude, one.latitude, one.access.side) for one in self.city.sites.values()]
+        if self.streets is None:
+            return from_coordinates([(one.longitude, one.latitude) for one in spots])
+        return from_graph(self.streets, spots)
+
+    def between(self, places: list[str]) -> Matrix:
+        """The ways between some of them, in this order."""
+        number = {name: row for row, name in enumerate(self.places)}
+        rows = [number[name] for name in places]
+        chosen = {row: place for place, row in enumerate(rows)}
+        whole = self.matrix
+        crossings = {
+            (chosen[start], chosen[end]): found
+            for (start, end), found in whole.crossings.items()
+            if start in chosen and end in chosen
+        }
+        some = np.ix_(rows, rows)
+        return Matrix(whole.metres[some], whole.seconds[some], whole.basis, crossings)
+
+
+def ground(frames: Frames) -> Ground | None:
+    """None until there are sites and containers. ``NotAccepted`` names what does not fit together.
+
+    Of rows with the same key the last counts.
+    """
+    if any(name not in frames for name in ESSENTIAL):
+        return None
+    rows = {
+        name: read(enumerate(_last(name, frame).iter_rows(named=True), 1), frame.columns, name)
+        for name, frame in frames.items()
+    }
+    nodes, edges = rows.pop("street_nodes", []), rows.pop("streets", [])
+    return Ground(city(rows), _streets(nodes, edges) if nodes and edges else None)
+
+
+def _last(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    key = [one for one in DATASETS[name].key if one in frame.columns]
+    return frame.unique(key, keep="last", maintain_order=True) if key else frame
+
+
+def _streets(nodes: list[dict[str, object]], edges: list[dict[str, object]]) -> Graph:
+    number = {node["node"]: row for row, node in enumerate(nodes)}
+    return Graph(
+        longitude=np.array([one["longitude"] for one in nodes], float),
+        latitude=np.array([one["latitude"] for one in nodes], float),
+        start=np.array([number[one["start"]] for one in edges], np.int64),
+        end=np.array([number[one["end"]] for one in edges], np.int64),
+        metres=np.array([one["metres"] for one in edges], float),
+        seconds=np.array([one["seconds"] for one in edges], float),
+        crossing=[str(one["bridge"] or "") for one in edges],
+    )
