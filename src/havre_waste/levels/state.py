@@ -58,8 +58,8 @@ class Parameters:
     busy_days: float = 0.9
     bulky: float = 0.0009
     """Variance that comes in a day by much at once."""
-    litres: float = 22.0
-    """Of a deposit, before anything is known."""
+    grain: float = 0.008
+    """What a deposit brings, before anything is known."""
     deposit_change: float = 0.01
     deposit: float = 0.35
     """Deviation of the volume of a deposit from the prior, as a share of it."""
@@ -206,7 +206,7 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, put=np.full(size, now))
     return Levels(
         fleet, unlearned(calendar, len(fleet.flows), now), belief, watch, visits,
-        rate=np.full(size, p.rate), volume=p.litres / fleet.litres, now=now, parameters=p,
+        rate=np.full(size, p.rate), volume=np.full(size, p.grain), now=now, parameters=p,
     )  # fmt: skip
 
 
