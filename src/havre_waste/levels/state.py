@@ -113,7 +113,7 @@ class Watch:
     ignored: Floats
     """Evidence that it does not follow what happens in the container."""
     residue: Floats
-    """What it saw after the last emptying beyond what should have been there."""
+    """Evidence, with its sign, that what it sees after emptyings is off."""
     fault: Ints
     since: Floats
     shown: Floats
@@ -201,7 +201,7 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     watch = Watch(
         seen=np.full(size, now), every=np.full(size, 4 * 3600.0), good_at=none, good=none, doubted_at=none,
         doubted=none, value=none, same=never, silent=never, tilt=none, tilted=never, wild=zero, ignored=zero,
-        residue=none, fault=never, since=none, shown=none, fine=never,
+        residue=zero, fault=never, since=none, shown=none, fine=never,
     )  # fmt: skip
     visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, put=np.full(size, now))
     return Levels(
