@@ -4,10 +4,10 @@ The rules are ours, with numbers that can be set (``Rules``):
 
 1. Waste is collected by family, since one tank or one body holds no two of them. What is lifted travels together:
    garbage with garbage; special waste (ashes, e-waste, ozone-depleting substances, harmful cargo residues) by itself.
-2. A **barge** takes what is pumped, when one family is more than ``barge_from_m3``: it comes alongside on the water side,
-   waits for no gate and no bridge of the road. All else goes by **truck**, in as many loads as it needs.
-3. The window is the stay at the berth, from ``after_arrival`` behind the latest arrival that is likely until the work is
-   done ``before_departure``, within the collector's hours. A stay that is too short has no window, and says why.
+2. A **barge** takes what is pumped, when one family is more than ``barge_from_m3``: it comes alongside on the water
+   side, waits for no gate and no bridge of the road. All else goes by **truck**, in as many loads as it needs.
+3. The window is the stay at the berth, from ``after_arrival`` behind the latest arrival that is likely until the work
+   is done ``before_departure``, within the collector's hours. A stay that is too short has no window, and says why.
 4. A lifted load is a stop of the city's plan (flow ``SHIP``) like any other.
 """
 

@@ -70,7 +70,7 @@ class _Reading:
     def members(self, path: str, of: Any, wanted: Mapping[str, tuple[Read, bool]]) -> dict[str, Any]:
         """The values of an object's members; None for what is empty or wrong."""
         if not isinstance(of, Mapping):
-            self.no(path, "not_object", got=fields.shown(of))
+            self.no(path, "missing") if of is None else self.no(path, "not_object", got=fields.shown(of))
             return dict.fromkeys(wanted)
         for name in sorted(of.keys() - wanted.keys(), key=str):
             self.no(f"{path}.{name}", "unknown_field", names=", ".join(wanted))
@@ -102,13 +102,11 @@ def notification(
     reading = _Reading()
     for name in sorted(given.keys() - {"ship", "voyage", "waste"}, key=str):
         reading.no(str(name), "unknown_field", names="ship, voyage, waste")
-    for name in ("ship", "voyage", "waste"):
-        if given.get(name) is None:
-            reading.no(name, "missing")
-    ship = reading.members("ship", given.get("ship") or {}, SHIP)
-    voyage = reading.members("voyage", given.get("voyage") or {}, voyage_fields(zone))
+    ship = reading.members("ship", given.get("ship"), SHIP)
+    voyage = reading.members("voyage", given.get("voyage"), voyage_fields(zone))
     lines = _lines(reading, given.get("waste"))
-    if given.get("ship") and not any(str(given["ship"].get(name) or "").strip() for name in ("imo", "mmsi")):
+    told = given.get("ship")
+    if isinstance(told, Mapping) and not any(str(told.get(name) or "").strip() for name in ("imo", "mmsi")):
         reading.no("ship.imo", "imo_or_mmsi")
     if reading.wrong:
         return None, reading.wrong
@@ -124,10 +122,8 @@ def notification(
 
 
 def _lines(reading: _Reading, given: Any) -> Sequence[dict[str, Any]]:
-    if given is None:
-        return ()
     if not isinstance(given, list):
-        reading.no("waste", "not_list", got=fields.shown(given))
+        reading.no("waste", "missing") if given is None else reading.no("waste", "not_list", got=fields.shown(given))
         return ()
     if not given:
         reading.no("waste", "no_waste")

@@ -1,4 +1,5 @@
-"""The waste delivery receipt (directive (EU) 2019/883, article 7(2) and annex 3), and what differs from the notification.
+"""The waste delivery receipt (directive (EU) 2019/883, article 7(2) and annex 3), and what differs from the
+notification.
 
 The reception facility gives it to the master without undue delay; the ship keeps it for two years.
 """
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from havre_waste.ships.model import Notification, Received, Receipt
+from havre_waste.ships.model import Notification, Receipt, Received
 
 
 def receipt(
@@ -20,7 +21,8 @@ def receipt(
     delivered_to: datetime,
     treatment_facility: str | None = None,
 ) -> Receipt:
-    """``ValueError`` names what is wrong: times the wrong way round, an amount below 0, a type twice, nothing at all."""
+    """``ValueError`` names what is wrong: times the wrong way round, an amount below 0, a type twice, nothing at
+    all."""
     lines = tuple(received)
     if delivered_to < delivered_from:
         raise ValueError(f"delivered_to: got {delivered_to.isoformat()}, which is before delivered_from")

@@ -1,8 +1,8 @@
 """When a ship lies at which berth, from the port calls of the mobility service.
 
 Rows of its products: ``port-call-timestamps`` (told_at, call, movement, mmsi, service, event, place, classifier, at,
-said_at, issuer, …) and ``ship-etas`` (made_at, movement, mmsi, point, berth, p10, p50, p90). What happened counts before
-what is planned, that before what is requested, that before an estimate; of each the one that was said last.
+said_at, issuer, …) and ``ship-etas`` (made_at, movement, mmsi, point, berth, p10, p50, p90). What happened counts
+before what is planned, that before what is requested, that before an estimate; of each the one that was said last.
 Where nothing was told, the times of the notification stand.
 """
 
@@ -65,14 +65,17 @@ def _is_ours(of: Notification, row: Row) -> bool:
         return False
     if of.voyage.call is not None and of.voyage.call in (row["call"], row.get("movement")):
         return True
-    return of.voyage.arrives_at - NEAR <= row["at"] <= of.voyage.departs_at + NEAR
+    return bool(of.voyage.arrives_at - NEAR <= row["at"] <= of.voyage.departs_at + NEAR)
 
 
 def _best(rows: list[Row], event: str, near: datetime) -> Row | None:
     """The surest, of those the one said last; of several as sure and as old (a shift has two) the nearest."""
     of_event = [one for one in rows if one["event"] == event and abs(one["at"] - near) <= NEAR]
-    key = lambda one: (RANK.get(one["classifier"], 9), -one["said_at"].timestamp(), abs(one["at"] - near))  # noqa: E731
-    return min(of_event, key=key, default=None)
+    return min(
+        of_event,
+        key=lambda one: (RANK.get(one["classifier"], 9), -one["said_at"].timestamp(), abs(one["at"] - near)),
+        default=None,
+    )
 
 
 def _eta(of: Notification, etas: Iterable[Row], now: datetime) -> Row | None:

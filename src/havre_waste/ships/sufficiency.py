@@ -1,18 +1,18 @@
 """Whether a ship may keep waste on board until its next port: what follows from the numbers it gave.
 
-Directive (EU) 2019/883, article 7: all waste on board is delivered before departure (1); a ship may go without, when it
-has sufficient dedicated storage for all waste that it has and will have until the next port of call (4)(a), or only lies
-at anchor for less than 24 hours or in bad weather (4)(c); but it must deliver when the next port is unknown (5).
-Two computations say what is sufficient, and both must hold:
+Directive (EU) 2019/883, article 7: all waste on board is delivered before departure (1); a ship may go without, when
+it has sufficient dedicated storage for all waste that it has and will have until the next port of call (4)(a), or
+only lies at anchor for less than 24 hours or in bad weather (4)(c); but it must deliver when the next port is unknown
+(5). Two computations say what is sufficient, and both must hold:
 
 1. *Room*: what is retained and what will be generated until the next port fits into the storage dedicated to it.
-2. *Used capacity* of implementing regulation (EU) 2022/89: retained × 100 / dedicated, in per cent, at most the threshold
-   of the annex of MARPOL and of where the ship goes (``THRESHOLDS``). Its method is not for annex II, whose own rules say
-   when tank washings are delivered: for those only the room is computed.
+2. *Used capacity* of implementing regulation (EU) 2022/89: retained × 100 / dedicated, in per cent, at most the
+   threshold of the annex of MARPOL and of where the ship goes (``THRESHOLDS``). Its method is not for annex II, whose
+   own rules say when tank washings are delivered: for those only the room is computed.
 
-Not modelled, and for the port and its inspectors to judge: whether the facilities of the next port are adequate (article
-7(5)), the "group of additional selected ports" (give it as ``also_like_union``; it is empty here), what has been dumped
-lawfully on the way, and article 9 beyond that the ship says that it has an exemption.
+Not modelled, and for the port and its inspectors to judge: whether the facilities of the next port are adequate
+(article 7(5)), the "group of additional selected ports" (give it as ``also_like_union``; it is empty here), what has
+been dumped lawfully on the way, and article 9 beyond that the ship says that it has an exemption.
 """
 
 from collections.abc import Collection
@@ -30,8 +30,11 @@ THRESHOLDS = {
 }
 """Regulation (EU) 2022/89, annex I."""
 UNION = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE GP GF MQ YT RE MF".split()
-)
+    {
+        "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU",
+        "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "GP", "GF", "MQ", "YT", "RE", "MF",
+    }
+)  # fmt: skip
 """Countries whose ports are of the Union, by the first letters of their UN/LOCODEs, overseas regions of France too."""
 
 

@@ -32,6 +32,11 @@ MESSAGES: Mapping[str, str] = {
     "none_but_delivered": "{got} m3 are to be delivered, though no waste is",
     "some_but_none": "some waste is to be delivered, but no line has an amount",
     "some_but_all": "some waste is to be delivered, but nothing stays on board; say all",
+    "not_csv": "is no CSV: {got}",
+    "no_column": "is no column of the file, and is needed",
+    "unknown_column": "is not a column of the form; it has {names}",
+    "too_long": "got {got} lines, expected {most} at most",
+    "differs": "got {got}, which is not what line {line} of the same notification has",
     "remaining_port": "{got} m3 stay on board; the port where they will be delivered is needed",
 }
 """By key; a field of ``Wrong.values`` in braces."""
