@@ -27,8 +27,8 @@ WILD, TAME, TOO_WILD = 2.9, 0.42, 7.0
 NOT_LOWER, STILL_FULL, IGNORES = 4.0, 2.3, 6.0
 """Evidence of a visit after which the level stays, more if it shows full; and when it is enough."""
 FADES_DAYS = 6.0
-OFF = 0.045
-"""Share by which two emptyings in a row must be missed."""
+OFF, MOST_BELOW, MOST_ABOVE, DRIFTS = 0.03, 1.6, 1.2, 3.0
+"""Share by which an empty container may be missed, most evidence of one emptying, and when it is enough."""
 SILENCE, SILENT_INTERVALS = 24 * 3600.0, 6.0
 ALL_QUIET = 0.5
 """If more than this share of the sensors is silent together, the network is, and no sensor is accused."""
@@ -87,12 +87,17 @@ def evident(work: Work, rows: Ints, at: Floats, fill: Floats) -> Mask:
 
 
 def off(work: Work, rows: Ints, at: Floats, beyond: Floats, deviation: Floats) -> None:
-    """After an emptying that they saw these show ``beyond`` more than should be there."""
+    """After an emptying that they saw these show ``beyond`` more than should be there: evidence with its sign.
+
+    What is left in or came at once explains some that is too much, nothing explains less than empty.
+    """
     watch = work.watch
-    before = watch.residue[rows]
-    clear = (np.abs(beyond) > OFF) & (np.abs(beyond) > 2.5 * deviation)
-    drifts = clear & (((before * beyond > 0) & (np.abs(before) > OFF)) | (beyond < -0.06))
-    watch.residue[rows] = np.where(clear, beyond, 0.0)
+    before, most = watch.residue[rows], np.where(beyond < 0, MOST_BELOW, MOST_ABOVE)
+    evidence = np.clip((np.abs(beyond) - OFF) / np.maximum(OFF, deviation), -1, most)
+    goes_on = before * beyond > 0
+    total = np.maximum(np.where(goes_on, np.abs(before), 0.0) + evidence, 0.0)
+    watch.residue[rows] = np.sign(beyond) * total
+    drifts = total >= DRIFTS
     accuse(work, rows[drifts], Fault.DRIFT, at[drifts], beyond[drifts])
 
 
@@ -131,8 +136,8 @@ def believe(work: Work, rows: Ints, at: Floats) -> None:
     """Well again: from now on they count."""
     watch = work.watch
     watch.fault[rows], watch.since[rows], watch.shown[rows] = Fault.NONE, np.nan, np.nan
-    watch.wild[rows] = watch.ignored[rows] = 0.0
-    watch.residue[rows] = watch.doubted[rows] = watch.doubted_at[rows] = watch.good[rows] = np.nan
+    watch.wild[rows] = watch.ignored[rows] = watch.residue[rows] = 0.0
+    watch.doubted[rows] = watch.doubted_at[rows] = watch.good[rows] = np.nan
     work.visits.doubtful[rows] = np.nan
     work.judged.append((rows, np.zeros(len(rows), np.int64), at, np.full(len(rows), np.nan)))
     widened(work.belief, rows, np.full(len(rows), 0.15))

@@ -27,8 +27,10 @@ DAY_NOISE = 0.12
 """Deviation of the factor of a day that no feature tells."""
 LONGEST = 16 * HOUR
 """An interval between readings that is longer says nothing of hours."""
-FLAT = 3.0
-"""Container days that an hour's share is shrunk by, towards an even share."""
+STILL, REMEMBERED = 1.0, 0.75
+"""Container volumes that keep an hour's share where it was, and the share of what is noted of hours that is kept."""
+SMOOTH = 0.08
+"""Share of an hour that is smoothed into each of its neighbours (Silverman et al. 1990, JRSS B 52)."""
 EVEN = np.array([0.4] * 5 + [1.0] * 18 + [0.6])
 """Before anything is learned: little at night."""
 
@@ -136,11 +138,11 @@ def _with_days(ledger: Ledger, last: int) -> Ledger:
 def learned(rates: Rates, calendar: Calendar, now: float) -> Rates:
     """What the ledger teaches until ``now``, with loads for the time around it."""
     ledger = rates.ledger
-    total = np.maximum(ledger.hour_usual.sum(axis=1, keepdims=True), 1e-9)
-    ratio = (ledger.hour_came + FLAT / 24) / (ledger.hour_usual + FLAT / 24)
-    hours = rates.hours * np.where(total > 1, np.clip(ratio, 0.2, 5), 1.0)
+    hours = rates.hours * np.clip((ledger.hour_came + STILL) / (ledger.hour_usual + STILL), 0.5, 2)
+    hours += SMOOTH * (np.roll(hours, 1, axis=1) + np.roll(hours, -1, axis=1) - 2 * hours)
     hours /= hours.sum(axis=1, keepdims=True)
-    faded = replace(ledger, hour_came=ledger.hour_came * 0.3, hour_usual=ledger.hour_usual * 0.3)
+    kept = REMEMBERED
+    faded = replace(ledger, hour_came=ledger.hour_came * kept, hour_usual=ledger.hour_usual * kept)
     return _tabled(calendar, hours, _effects(ledger, calendar), faded, now)
 
 

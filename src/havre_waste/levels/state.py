@@ -58,8 +58,8 @@ class Parameters:
     busy_days: float = 0.9
     bulky: float = 0.0009
     """Variance that comes in a day by much at once."""
-    litres: float = 22.0
-    """Of a deposit, before anything is known."""
+    grain: float = 0.008
+    """What a deposit brings, before anything is known."""
     deposit_change: float = 0.01
     deposit: float = 0.35
     """Deviation of the volume of a deposit from the prior, as a share of it."""
@@ -113,7 +113,7 @@ class Watch:
     ignored: Floats
     """Evidence that it does not follow what happens in the container."""
     residue: Floats
-    """What it saw after the last emptying beyond what should have been there."""
+    """Evidence, with its sign, that what it sees after emptyings is off."""
     fault: Ints
     since: Floats
     shown: Floats
@@ -201,12 +201,12 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     watch = Watch(
         seen=np.full(size, now), every=np.full(size, 4 * 3600.0), good_at=none, good=none, doubted_at=none,
         doubted=none, value=none, same=never, silent=never, tilt=none, tilted=never, wild=zero, ignored=zero,
-        residue=none, fault=never, since=none, shown=none, fine=never,
+        residue=zero, fault=never, since=none, shown=none, fine=never,
     )  # fmt: skip
     visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, put=np.full(size, now))
     return Levels(
         fleet, unlearned(calendar, len(fleet.flows), now), belief, watch, visits,
-        rate=np.full(size, p.rate), volume=p.litres / fleet.litres, now=now, parameters=p,
+        rate=np.full(size, p.rate), volume=np.full(size, p.grain), now=now, parameters=p,
     )  # fmt: skip
 
 

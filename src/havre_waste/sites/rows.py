@@ -50,8 +50,11 @@ class NotAccepted(ValueError):
 
 def read_csv(text: str, name: str, layout: Layout = AS_OURS) -> list[Row]:
     """The rows of the dataset ``name`` from a CSV file with a header line; a byte order mark is no part of it."""
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=layout.delimiter)
-    header = next(lines, [])
+    try:
+        lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), ""), delimiter=layout.delimiter))
+    except csv.Error as error:
+        raise NotAccepted([Problem(name, 0, "all", "a CSV file", str(error))]) from error
+    header = lines.pop(0) if lines else []
     if len(set(header)) < len(header):
         raise BadLayout(f"columns have the same name: {', '.join(header)}")
     problems, cells = [], []
@@ -72,7 +75,7 @@ def read_geojson(text: str, name: str, layout: Layout = AS_OURS) -> list[Row]:
     there is no property of that name, ``longitude``, ``latitude`` and ``id`` mean the same.
     """
     try:
-        features = json.loads(text)["features"]
+        features = list(json.loads(text)["features"])
     except (ValueError, TypeError, KeyError) as error:
         raise NotAccepted(
             [Problem(name, 0, "features", "a GeoJSON FeatureCollection", type(error).__name__)]
@@ -171,7 +174,7 @@ def value(one: Field, source: Source, row: Mapping[str, Any], number: int, decim
         text = source.values[text]
     if not text:
         if one.required:
-            raise Unfit(f"{'an' if one.kind[0] in 'aeiou' else 'a'} {one.kind}", "nothing")
+            raise Unfit(EXPECTED[one.kind], None)
         return None
     return _limited(one, _scaled(one, _typed(one, text, decimal), source.unit), text)
 
@@ -258,10 +261,14 @@ def _example(one: Field) -> str:
             return "hours such as Mo-Fr 06:00-12:00; Sa 08:00-12:00"
         case "flows":
             return f"some of {', '.join(word for word in re.findall('[a-z]+', one.pattern)[:6])}, separated by spaces"
+        case "id":
+            return "text without spaces"
         case _:
             return f"text as {one.pattern}"
 
 
 def _short(found: Any) -> str:
+    if found is None:
+        return "nothing"
     shown = repr(found) if isinstance(found, str) else str(found)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
