@@ -1,6 +1,6 @@
 """The city that the service works in: what stands there, and the ways between all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,11 +9,13 @@ import polars as pl
 
 from havre_waste.levels import Fleet
 from havre_waste.live.intake import ESSENTIAL
+from havre_waste.rounds import today
 from havre_waste.rounds.matrix import from_coordinates
 from havre_waste.rounds.model import Matrix
 from havre_waste.rounds.roads import Graph, Place, from_graph
 from havre_waste.sites.city import City, city
 from havre_waste.sites.datasets import DATASETS
+from havre_waste.sites.model import Side, Site
 from havre_waste.sites.rows import read
 
 Frames = Mapping[str, pl.DataFrame]
@@ -32,24 +34,30 @@ class Ground:
         return Fleet.of(list(known.containers.values()), list(known.sites.values()), list(known.trucks.values()))
 
     @cached_property
-    def places(self) -> tuple[str, ...]:
-        """Names of the places of the matrix: depots, plants, then sites."""
-        return (*self.city.depots, *self.city.plants, *self.city.sites)
+    def stands(self) -> today.City:
+        known = self.city
+        return today.City(known.sites, known.depots, tuple(known.plants.values()), tuple(known.trucks.values()))
+
+    @cached_property
+    def places(self) -> Mapping[Place, int]:
+        """Rows of the matrix: depots, plants, then sites, each where it is served from."""
+        known = self.city
+        spots = [Place(one.longitude, one.latitude) for one in known.depots.values()]
+        spots += [Place(one.longitude, one.latitude) for one in known.plants.values()]
+        spots += [place_of(one) for one in known.sites.values()]
+        return {one: row for row, one in enumerate(dict.fromkeys(spots))}
 
     @cached_property
     def matrix(self) -> Matrix:
         """Between all of them; takes seconds, once."""
-        spots = [Place(one.longitude, one.latitude) for one in self.city.depots.values()]
-        spots += [Place(one.longitude, one.latitude) for one in self.city.plants.values()]
-        spots += [Place(one.longitude, one.latitude, one.access.side) for one in self.city.sites.values()]
+        spots = list(self.places)
         if self.streets is None:
             return from_coordinates([(one.longitude, one.latitude) for one in spots])
         return from_graph(self.streets, spots)
 
-    def between(self, places: list[str]) -> Matrix:
+    def between(self, places: Sequence[Place]) -> Matrix:
         """The ways between some of them, in this order."""
-        number = {name: row for row, name in enumerate(self.places)}
-        rows = [number[name] for name in places]
+        rows = [self.places[one] for one in places]
         chosen = {row: place for place, row in enumerate(rows)}
         whole = self.matrix
         crossings = {
@@ -59,6 +67,11 @@ class Ground:
         }
         some = np.ix_(rows, rows)
         return Matrix(whole.metres[some], whole.seconds[some], whole.basis, crossings)
+
+
+def place_of(site: Site) -> Place:
+    """A truck loads on its right (``rounds.today``)."""
+    return Place(site.longitude, site.latitude, Side.BOTH if site.access.side == Side.BOTH else Side.RIGHT)
 
 
 def ground(frames: Frames) -> Ground | None:

@@ -27,8 +27,12 @@ TYPES: Mapping[fields.Kind, tuple[pl.DataType, str]] = {
 }
 
 
+UNSEEN = frozenset({"badge"})
+"""Whose card it was is not needed: it is not kept, nor asked for."""
+
+
 def columns(name: str) -> pl.Schema:
-    return pl.Schema({one.name: TYPES[one.kind][0] for one in DATASETS[name].fields})
+    return pl.Schema({one.name: TYPES[one.kind][0] for one in DATASETS[name].fields if one.name not in UNSEEN})
 
 
 def schema(name: str) -> Schema:

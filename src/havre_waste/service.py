@@ -1,0 +1,121 @@
+"""The service of urban waste, for ``havre service run waste``.
+
+Settings: ``places``, a GeoJSON file of the map's ground (coast, quays, roads, bridges); ``book``, the file in which
+what crews and residents tell is kept; ``key``, a file with 16 bytes or more, of which the secret links of rounds are
+made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_seconds`` for each flow's plan, ``example``
+when all of it is invented, and ``terms`` of the choice (``risk``, ``threshold``, ``least_fill``, ``overflow_eur``,
+``saved``) where they are wanted.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from havre.client.service import Running, Service, State
+from havre_waste.choice.model import Terms
+from havre_waste.field.routes import application
+from havre_waste.field.store import Book
+from havre_waste.live import files
+from havre_waste.live.products import PRODUCTS
+from havre_waste.live.work import Live, Settings
+
+NEEDS = {
+    "sites": "where containers stand",
+    "containers": "what stands there",
+    "depots": "where trucks begin and end",
+    "plants": "where trucks are emptied",
+    "trucks": "trucks and their shifts",
+    "fixed_rounds": "rounds as they are driven every week",
+    "street_nodes": "crossings of streets",
+    "streets": "streets between them",
+    "readings": "what level sensors measure",
+    "deposits": "deposits by card",
+    "crew_notes": "what crews saw",
+    "truck_passes": "where trucks stood",
+    "weather": "temperature and rain of the days",
+    "holidays": "public holidays",
+    "bridge_messages": "what bridges say of their openings",
+    "bridge_forecasts": "what mobility expects of bridges in the next hour",
+    "reserved_slots": "when bridges belong to the road",
+}
+SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms")
+TERMS = ("risk", "threshold", "least_fill", "overflow_eur", "saved")
+
+
+class Waste(Live):
+    """With what its pages need."""
+
+    def __init__(
+        self, settings: Settings, book: Book, places: Mapping[str, Any], key: bytes, tiles: str | None
+    ) -> None:
+        super().__init__(settings, book)
+        self.places, self.key, self.tiles = places, key, tiles
+
+
+def make(settings: Mapping[str, Any]) -> Waste:
+    """``ValueError`` names what is wrong with the settings."""
+    for name in settings.keys() - set(SETTINGS):
+        raise ValueError(f"settings.{name} is not known; {', '.join(SETTINGS)} are")
+    for name in ("places", "book", "key"):
+        if name not in settings:
+            raise ValueError(f"settings.{name} is missing: a file")
+    terms = settings.get("terms", {})
+    for name in terms.keys() - set(TERMS):
+        raise ValueError(f"settings.terms.{name} is not known; {', '.join(TERMS)} are")
+    try:
+        zone = ZoneInfo(settings.get("zone", "Europe/Paris"))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
+    known = Settings(zone, Terms(**terms), float(settings.get("plan_seconds", 10.0)), bool(settings.get("example")))
+    places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
+    return Waste(known, Book(settings["book"]), places, Path(settings["key"]).read_bytes(), settings.get("tiles"))
+
+
+def pages(running: Running) -> Starlette:
+    """The pages, and ``/health`` for who runs the service."""
+    live = running.work
+    assert isinstance(live, Waste)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    def loading(need: str) -> bool:
+        return any(one.name == need and one.state in (State.ASKING, State.READING) for one in running.health().needs)
+
+    def health(request: Request) -> JSONResponse:
+        said = running.health()
+        well = said.well and live.problem is None
+        told = {**asdict(said), "well": well, "problem": live.problem, "rounds": len(live.view(now()).rounds)}
+        return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
+
+    live.loading = loading
+    shown = application(
+        lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
+        lambda round, form: files.export(live, round, form),
+    )  # fmt: skip
+    return Starlette(routes=[Route("/health", health), Mount("/", shown)])
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return str(value)
+
+
+SERVICE = Service(
+    "waste", NEEDS, PRODUCTS, make, pages, optional=frozenset(NEEDS) - {"sites", "containers"},
+    every=timedelta(seconds=2),
+)  # fmt: skip
