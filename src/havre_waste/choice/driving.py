@@ -57,10 +57,10 @@ def drive(ground: Ground, crew: Crew, stops: Ints, kg: Floats) -> Driven:
     return Driven(metres, float(clock[-1]), tips + 1, after)
 
 
-def share_out(ground: Ground, crews: Sequence[Crew], order: Ints, kg: Floats) -> list[Round] | None:
-    """The tour cut into rounds at least cost; None when the crews cannot drive it in their time."""
+def share_out(ground: Ground, crews: Sequence[Crew], order: Ints, kg: Floats) -> tuple[float, list[Round]] | None:
+    """The tour cut into rounds at least cost, and that cost in EUR; None when the crews cannot drive it in their time."""
     if len(order) == 0:
-        return []
+        return 0.0, []
     size = len(order)
     best = np.full(size + 1, np.inf)
     best[0] = 0.0
@@ -81,7 +81,7 @@ def share_out(ground: Ground, crews: Sequence[Crew], order: Ints, kg: Floats) ->
         if begin < end:
             rounds.append(Round(crew, order[begin:end]))
         end = begin
-    return rounds[::-1]
+    return float(best[size]), rounds[::-1]
 
 
 def _pieces(ground: Ground, crew: Crew, order: Ints, kg: Floats) -> Floats:

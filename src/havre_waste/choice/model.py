@@ -74,17 +74,19 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the choice goes by.
+    """What the choice of a flow goes by.
 
-    ``risk``: a container whose ``overflow_p`` is as much must be emptied. ``threshold``: so must one that is as full,
-    None: none is by its fill alone. Others may be emptied when they are ``least_fill`` full and worth their way:
-    ``overflow_eur`` times the risk, and ``saved`` of what a way of its own would cost for each share that is full.
+    A container whose ``overflow_p`` is ``must`` or more is emptied, and so is one that is as full as ``threshold`` (None:
+    none is by its fill alone). Any other is emptied when its way costs less than it is worth: ``overflow_eur`` times the
+    risk, and ``saved`` of what a way of its own would cost for each share that is full. Those with a risk of ``risk``
+    are looked at first, then those that are ``least_fill`` full.
     """
 
+    must: float = 0.25
     risk: float = 0.03
     threshold: float | None = None
     least_fill: float = 0.5
-    overflow_eur: float = 60.0
+    overflow_eur: float = 150.0
     saved: float = 1.0
     weekdays: frozenset[int] = WORKDAYS
     """On which rounds are driven; 0 is Monday."""

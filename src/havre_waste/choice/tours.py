@@ -39,11 +39,27 @@ def with_prizes(cost: Floats, order: Ints, optional: Ints, worth: Floats) -> Int
     return way[1:-1]
 
 
-def savings(cost: Floats, order: Ints) -> Floats:
-    """What the way costs less without each stop of ``order``."""
-    way = np.concatenate([[0], order, [0]])
-    a, b, c = way[:-2], way[1:-1], way[2:]
-    return np.asarray(cost[a, b] + cost[b, c] - cost[a, c])
+def without_losses(cost: Floats, order: Ints, worth: Floats, longest: int = 8) -> Ints:
+    """``order`` without pieces of up to ``longest`` stops whose way costs more than they are worth.
+
+    ``worth``: of each stop of ``order``; the worst loss goes first.
+    """
+    while len(order):
+        way, total = np.concatenate([[0], order, [0]]), np.concatenate([[0.0], np.cumsum(worth)])
+        legs = np.concatenate([[0.0], np.cumsum(cost[way[:-1], way[1:]])])
+        worst, piece = 1e-9, slice(0, 0)
+        for long in (*range(1, min(longest, len(order) - 1) + 1), len(order)):
+            first = np.arange(len(order) - long + 1)
+            last = first + long
+            way_eur = legs[last + 1] - legs[first] - cost[way[first], way[last + 1]]
+            loss = way_eur - (total[last] - total[first])
+            at = int(np.argmax(loss))
+            if loss[at] > worst:
+                worst, piece = float(loss[at]), slice(at, at + long)
+        if piece.stop == 0:
+            break
+        order, worth = np.delete(order, piece), np.delete(worth, piece)
+    return order
 
 
 def improved(cost: Floats, order: Ints) -> Ints:

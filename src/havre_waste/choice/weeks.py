@@ -1,7 +1,7 @@
 """Weeks of a policy, day by day, in a city that answers: what was driven, and what was found in the containers."""
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,8 +27,8 @@ class Found:
 class City(Protocol):
     """A city of a scenario or a drawn one. Only ``outlook`` may be seen by a policy."""
 
-    def outlook(self, day: datetime.date, after: datetime.date) -> Outlook:
-        """What is believed on the morning of ``day``, when the next chance is on the day ``after``."""
+    def outlook(self, day: datetime.date, after: Mapping[str, datetime.date]) -> Outlook:
+        """What is believed on the morning of ``day``; ``after``: the day of the next chance, by flow."""
 
     def empty(self, day: datetime.date, rounds: Sequence[Round], times: Sequence[Floats]) -> list[Found]:
         """``times``: seconds from the begin of each round to each of its stops."""
@@ -59,18 +59,21 @@ class Totals:
     co2_kg: float
 
 
-def dynamic(ground: Ground, terms: Terms, holidays: frozenset[datetime.date] = frozenset()) -> Policy:
-    """The policy that chooses each day what is worth it."""
+def dynamic(
+    ground: Ground, terms: Mapping[str, Terms], holidays: frozenset[datetime.date] = frozenset()
+) -> Policy:
+    """The policy that chooses each day what is worth it. ``terms``: by flow."""
     usual = own_ways(ground)
 
-    def drives(day: datetime.date) -> bool:
-        return day.weekday() in terms.weekdays and day not in holidays
+    def drives(flow: str, day: datetime.date) -> bool:
+        return day.weekday() in terms[flow].weekdays and day not in holidays
 
     def policy(day: datetime.date, city: City) -> Sequence[Round]:
-        if not drives(day):
+        today = {flow: those for flow, those in terms.items() if drives(flow, day)}
+        if not today:
             return ()
-        after = next(each for each in days(day + DAY, 14) if drives(each))
-        return choose(ground, city.outlook(day, after), terms, usual).rounds
+        after = {flow: next(each for each in days(day + DAY, 14) if drives(flow, each)) for flow in terms}
+        return choose(ground, city.outlook(day, after), today, usual).rounds
 
     return policy
 

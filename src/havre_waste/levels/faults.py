@@ -18,6 +18,8 @@ WORDS = {
     Fault.BAG: "share filled that it goes on to show",
 }
 """What the value that is shown with a fault is."""
+LOWEST, HIGHEST = -0.5, 1.25
+"""Shares filled beyond which a reading is of nothing in the container."""
 SAME, SILENT, TILTED = 4, 4, 2
 """Readings in a row with one value, with no value, askew."""
 ASKEW = 15.0
@@ -27,8 +29,10 @@ WILD, TAME, TOO_WILD = 2.9, 0.42, 7.0
 NOT_LOWER, STILL_FULL, IGNORES = 4.0, 2.3, 6.0
 """Evidence of a visit after which the level stays, more if it shows full; and when it is enough."""
 FADES_DAYS = 6.0
-OFF, MOST_BELOW, MOST_ABOVE, DRIFTS = 0.03, 1.6, 1.2, 3.0
-"""Share by which an empty container may be missed, most evidence of one emptying, and when it is enough."""
+OFF, DRIFTS = 0.03, 1.9
+"""Share by which an empty container may be missed, and evidence (an emptying gives up to 1) that is enough."""
+BELOW_MM, BELOW = 25.0, 0.04
+"""Two readings that agree and are more than both below the bottom are of a sensor that is off."""
 SILENCE, SILENT_INTERVALS = 24 * 3600.0, 6.0
 ALL_QUIET = 0.5
 """If more than this share of the sensors is silent together, the network is, and no sensor is accused."""
@@ -64,13 +68,16 @@ def _emptied_after_all(work: Work, rows: Ints, at: Floats) -> None:
     work.visits.emptied[rows] = stop
 
 
-def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats) -> None:
-    """Faults that a single reading shows with those just before it."""
+def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats, before: Floats) -> None:
+    """Faults that a reading shows with those just before it; ``before`` is the fill of the last one."""
     watch = work.watch
-    stuck = (watch.same[rows] >= SAME) & ~np.isnan(mm) & (fill > -0.15) & (fill < 1.25)
+    stuck = (watch.same[rows] >= SAME) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
     accuse(work, rows[stuck], Fault.STUCK, at[stuck], mm[stuck])
     silent = watch.silent[rows] >= SILENT
     accuse(work, rows[silent], Fault.DEAD, at[silent], watch.silent[rows[silent]] * watch.every[rows[silent]] / 3600)
+    least = -BELOW - BELOW_MM / (work.levels.fleet.depth_mm[rows] - work.levels.fleet.dead_mm[rows])
+    below = (fill < least) & (fill > LOWEST) & (before < least) & (np.abs(fill - before) < NEAR / 2)
+    accuse(work, rows[below], Fault.DRIFT, at[below], fill[below])
     tilted = watch.tilted[rows] >= TILTED
     accuse(work, rows[tilted], Fault.TILT, at[tilted], watch.shown[rows[tilted]])
 
@@ -86,19 +93,20 @@ def evident(work: Work, rows: Ints, at: Floats, fill: Floats) -> Mask:
     return np.asarray(watch.fault[rows] != Fault.NONE)
 
 
-def off(work: Work, rows: Ints, at: Floats, beyond: Floats, deviation: Floats) -> None:
-    """After an emptying that they saw these show ``beyond`` more than should be there: evidence with its sign.
+def off(work: Work, rows: Ints, at: Floats, fill: Floats, should: Floats, deviation: Floats) -> None:
+    """After an emptying that they saw these show ``fill``, and ``should`` be there: evidence with its sign.
 
-    What is left in or came at once explains some that is too much, nothing explains less than empty.
+    What is left in, or comes at once, explains some that is too much; nothing explains less than empty.
     """
     watch = work.watch
-    before, most = watch.residue[rows], np.where(beyond < 0, MOST_BELOW, MOST_ABOVE)
-    evidence = np.clip((np.abs(beyond) - OFF) / np.maximum(OFF, deviation), -1, most)
-    goes_on = before * beyond > 0
-    total = np.maximum(np.where(goes_on, np.abs(before), 0.0) + evidence, 0.0)
-    watch.residue[rows] = np.sign(beyond) * total
+    above = np.clip((fill - should - OFF - deviation) / OFF, -1, 1)
+    below = np.clip((-fill - OFF) / OFF, -1, 1.5)
+    side = np.where(below > 0, -1.0, 1.0)
+    before = watch.residue[rows] * side
+    total = np.maximum(np.maximum(before, 0.0) + np.where(side > 0, above, below), 0.0)
+    watch.residue[rows] = side * total
     drifts = total >= DRIFTS
-    accuse(work, rows[drifts], Fault.DRIFT, at[drifts], beyond[drifts])
+    accuse(work, rows[drifts], Fault.DRIFT, at[drifts], (fill - should)[drifts])
 
 
 def quiet(work: Work, now: float) -> None:

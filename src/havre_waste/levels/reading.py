@@ -11,8 +11,6 @@ from havre_waste.levels.filtering import expected, observe, own_rate, reset, spr
 from havre_waste.levels.state import LEVEL, Fault, Floats, Ints, Mask
 from havre_waste.levels.work import Work
 
-LOWEST, HIGHEST = -0.15, 1.25
-"""Shares filled that no good sensor shows beyond."""
 GATE, GATE_LEAST = 4.0, 0.04
 """Deviations, and a share of the volume added, within which a reading fits."""
 AGREES = 0.07
@@ -32,7 +30,7 @@ def read(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> None:
     fill = work.levels.fleet.fill(rows, mm)
     before = work.levels.fleet.fill(rows, watch.value[rows])
     _remember(work, rows, at, mm, tilt)
-    faults.look(work, rows, at, mm, fill)
+    faults.look(work, rows, at, mm, fill, before)
     faulty = watch.fault[rows] != Fault.NONE
     if faulty.any():
         bad = rows[faulty]
@@ -42,7 +40,7 @@ def read(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> None:
             back = np.isin(rows, well)
             faults.believe(work, rows[back], at[back])
     trusted = watch.fault[rows] == Fault.NONE
-    possible = trusted & (fill > LOWEST) & (fill < HIGHEST)
+    possible = trusted & (fill > faults.LOWEST) & (fill < faults.HIGHEST)
     absurd = trusted & ~possible & ~np.isnan(fill)
     if absurd.any():
         _wild(work, rows[absurd])
@@ -135,7 +133,8 @@ def _visited(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     emptied(work, rows[yes], stood[yes] + AFTER, "sensor")
     sure = yes & clear & ~strange
     work.watch.ignored[rows[sure]] = 0.0
-    faults.off(work, rows[sure], at[sure], (fill - if_so)[sure], (spread_so * 0.5)[sure])
+    scatter = np.sqrt(p.noise**2 + came * work.levels.volume[rows] * (1 + p.deposit_spread**2) + (p.busy * came) ** 2)
+    faults.off(work, rows[sure], at[sure], fill[sure], if_so[sure], scatter[sure])
     work.visits.stood[rows[no]] = np.nan
     stays = no & clear & (odds > 0.9)
     work.watch.ignored[rows[stays]] += faults.NOT_LOWER + faults.STILL_FULL * (fill[stays] > SEEN_FULL)

@@ -54,18 +54,18 @@ class Parameters:
     """Deviation of a container's own rate from the prior, as a share of it."""
     own_change: float = 0.02
     """Deviation by which it changes in a day."""
-    busy: float = 0.34
+    busy: float = 0.30
     busy_days: float = 0.9
-    bulky: float = 0.0009
+    bulky: float = 0.0008
     """Variance that comes in a day by much at once."""
     grain: float = 0.008
     """What a deposit brings, before anything is known."""
     deposit_change: float = 0.01
-    deposit: float = 0.35
+    deposit: float = 0.30
     """Deviation of the volume of a deposit from the prior, as a share of it."""
     deposit_spread: float = 0.7
     """Of single deposits, as a share of the mean."""
-    heap: float = 0.030
+    heap: float = 0.027
     heap_days: float = 1.6
     noise: float = 0.012
     """Of a reading."""
