@@ -34,6 +34,7 @@ from havre.database import Database
 from havre.doctor import routes as doctor
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
+from havre.exchange import services
 from havre.exchange.pushing import Pusher
 from havre.exchange.streams import Streams
 from havre.memory import be_frugal
@@ -102,6 +103,7 @@ class Node:
                 *participants.routes(context),
                 *audit.routes(context),
                 *doctor.routes(context),
+                *services.routes(settings),
                 *_health(),
             ],
             self._lifespan,

@@ -4,8 +4,8 @@ Settings: ``places``, the file of the places as GeoJSON (the reference of the sc
 GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge the names of what to take instead, where
 they are wanted; ``real_time``, the address or file of a GTFS-RT feed of that timetable; ``signing_key``, a file with an
 Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``, whose word a certificate is, and
-``ways``, for a gate the bridges over which trucks come to it. ``weights``, ``traffic``, ``publisher`` and ``roads`` are
-of ``live.sharing``.
+``ways``, for a gate the bridges over which trucks come to it; ``served``, for a gate how the names of the berths behind
+it begin. ``weights``, ``traffic``, ``publisher`` and ``roads`` are of ``live.sharing``.
 """
 
 import json
@@ -42,7 +42,7 @@ from havre_ui.shell import Shell
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways")
+OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways", "served")
 SETTINGS = frozenset(OURS) | sharing.SETTINGS
 NEEDS = {
     "ais": "positions of ships",
@@ -54,6 +54,7 @@ NEEDS = {
     "tide": "levels of the sea",
     "appointments": "appointments of trucks",
     "gates": "vehicles that pass a gate",
+    "crossings": "vehicles that cross a bridge",
     "certificate_requests": "bookings of which somebody wants to know why the truck was late",
     **sharing.NEEDS,
 }
@@ -67,14 +68,15 @@ PRODUCTS = (
                 Field("bridge", "string", nullable=False),
                 Field("opened_at", "timestamp", nullable=False, description="the road was closed from then"),
                 Field("closed_at", "timestamp", nullable=False, description="until then"),
-                Field("source", "string", nullable=False, description="messages or ais"),
+                Field("source", "string", nullable=False, description="messages, ais or counts"),
             ),
             time="said_at",
         ),
         USE,
-        of=("bridge_messages", "ais", "reserved_slots", "closures"),
+        of=("bridge_messages", "ais", "crossings", "reserved_slots", "closures"),
         time="said_at",
-        description="When the road was closed for ships: by the bridges' own messages, by AIS where they are silent.",
+        description="When the road was closed for ships: by the bridges' own messages, by AIS where they are silent, "
+        "by counts of vehicles where both are.",
         keywords=("bridge", "opening"),
     ),
     Product(
@@ -120,7 +122,7 @@ def make(settings: Mapping[str, Any]) -> Live:
     if "signing_key" in settings:
         key = signer(Path(settings["signing_key"]), settings.get("issuer"))
         desk = Desk(key, places, ground.bridges, settings.get("ways"))
-    live = Live(ground, detours, settings.get("tiles"), shared, real_time, desk)
+    live = Live(ground, detours, settings.get("tiles"), shared, real_time, desk, settings.get("served"))
     live.movements.loading = lambda need: True  # until ``pages`` can tell
     return live
 

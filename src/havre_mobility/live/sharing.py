@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from havre.client.frames import read
 from havre_mobility.bridges import coming
 from havre_mobility.bridges.model import Bridge
 from havre_mobility.datex.publication import Publisher
 from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, requests
-from havre_mobility.live.intake import read
 from havre_mobility.live.traffic import Assumed, Estimate, weights
 from havre_mobility.opening.detours import Road
 from havre_mobility.opening.model import Weights

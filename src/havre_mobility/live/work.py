@@ -18,17 +18,18 @@ from typing import Any
 
 import polars as pl
 
-from havre_mobility.bridges import learning, slots
+from havre.client.frames import Intake
+from havre_mobility.bridges import counts, learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
 from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
 from havre_mobility.live import arrivals, bridges, gates, lines, movements, sharing, ships, tide
 from havre_mobility.live.evidence import Heard, Source
-from havre_mobility.live.intake import KINDS, Intake
+from havre_mobility.live.intake import KINDS
 from havre_mobility.live.people import People, snapshot
 from havre_mobility.live.realtime import RealTime
-from havre_mobility.live.trucks import Desk, Waits
+from havre_mobility.live.trucks import Arrivals, Desk, Waits
 from havre_mobility.people import gtfs
 from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Picture, Ship, Tide
 from havre_mobility.picture.standing import standing
@@ -79,6 +80,8 @@ class _Learned:
     bridges: learning.Model
     gates: gates.Learned | None
     arrivals: arrivals.Learned | None
+    crossings: pl.DataFrame
+    """How many vehicles usually cross each bridge, see ``counts.rates``."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Live:
         shared: sharing.Settings | None = None,
         real_time: RealTime | None = None,
         desk: Desk | None = None,
+        served: gates.Served | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
@@ -113,10 +117,11 @@ class Live:
         self.real_time = real_time
         self.desk = desk
         self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
-        self._waits = Waits(ground.gates)
+        self._waits, self._arrivals = Waits(ground.gates), Arrivals()
+        self._served = served or {}
         self.linked: Linked = lambda need: True
         self.movements = movements.Movements(ground.grid)
-        self._intake = Intake()
+        self._intake = Intake(KINDS)
         self._last: dict[int, tuple[Any, ...]] = {}
         self._thought = _Thought()
         self._learned: _Learned | None = None
@@ -216,7 +221,7 @@ class Live:
         doors = learned.gates if learned else None
         self._thought = _Thought(
             seen,
-            gates.gates(doors, self.ground.gates, told["appointments"], told["gates"], now) if doors else (),
+            gates.gates(doors, self.ground.gates, told, now) if doors else (),
             self._people(seen, now),
             tide.tide(told["tide"], now),
             ships.doubted(told["ais"], now),
@@ -226,6 +231,7 @@ class Live:
         evidence = Heard(told, self.source, margins, doors)
         return {
             "gate-waits": self._waits.rows(evidence, now),
+            "gate-arrivals": self._arrivals.rows(evidence, now),
             "truck-certificates": self.desk.answers(evidence, now) if self.desk else [],
             **self.movements.results(told, learned.arrivals if learned else None, now),
             "bridge-openings": self._openings(heard, known, now),
@@ -248,7 +254,9 @@ class Live:
 
     def _openings(self, heard: Feeds, known: bridges.Now, now: datetime) -> list[Row]:
         since, self._openings_said = self._openings_said or now - bridges.RECENT, now
-        return [row for row in bridges.took_place(heard, known.seen, since) if row["said_at"] <= now]
+        usual = self._learned.crossings if self._learned else None
+        counted = bridges.counted(self._intake.frame("crossings"), usual, now)
+        return [row for row in bridges.took_place(heard, known.seen, counted, since) if row["said_at"] <= now]
 
     # What is learned
 
@@ -273,8 +281,9 @@ class Live:
             heard = bridges.gathered(told, slots.slots(told["reserved_slots"]), now, back=now - earliest)
             self._learned = _Learned(
                 learning.learn(heard, self.ground.bridges, earliest, now),
-                gates.learn(told["appointments"], told["gates"], now),
+                gates.learn(told, now, self._served),
                 arrivals.learn(told, self.ground.targets),
+                counts.rates(told["crossings"]),
             )
             self._thinks_at = datetime.min.replace(tzinfo=slots.LOCAL)
             log.info("learned from %s of positions", now - earliest)

@@ -27,7 +27,7 @@ from havre_ui.shell import NEVER_OLD, Shell
 
 HERE = Path(__file__).parent
 FOR_ANYBODY = {"access-control-allow-origin": "*", **NEVER_OLD}
-MOST_SHIPS = 12
+MOST_SHIPS, MOST_KEPT = 12, 200
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class Pages:
         address, picture, second = request.url.path, self.picture(), int(self.now().timestamp())
         before = self.kept.get(address)
         if before is None or before[0] is not picture or before[1] != second:
+            if len(self.kept) > MOST_KEPT:  # an address has in it what a proxy says of itself
+                self.kept.clear()
             before = self.kept[address] = picture, second, make()
         # a new one: whoever hands an answer on, writes into its headers
         return Response(before[2].body, headers=dict(before[2].headers))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.routes import application
@@ -53,10 +54,8 @@ class Stage:
 class Served:
     """The pages answer at ``url``."""
 
-    def __init__(self, app: Starlette) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, app: ASGIApp, port: int | None = None) -> None:
+        port = port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._server = Server(
             app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, log_enabled=False
@@ -82,6 +81,13 @@ def served(stage: Stage) -> Iterator[Served]:
         yield running
     finally:
         running.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait_for(port: int) -> None:
