@@ -26,7 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "voyage": reading.VOYAGE,
     "waste": tuple(reading.WASTE),
 }
-CSV_COLUMNS = ("notification", *(f"{part}.{name}" for part, names in PARTS.items() for name in names))
+CSV_COLUMNS = ("notification", *(f"{part}_{name}" for part, names in PARTS.items() for name in names))
 MOST_LINES = 10_000
 
 
@@ -76,9 +76,38 @@ def rows(notifications: Iterable[Notification]) -> Iterator[dict[str, Any]]:
     """Of a CSV file, or of a dataset of the same columns."""
     for one in notifications:
         told = document(one)
-        whole = {f"{part}.{name}": told[part].get(name, "") for part in ("ship", "voyage") for name in PARTS[part]}
+        whole = {f"{part}_{name}": told[part].get(name, "") for part in ("ship", "voyage") for name in PARTS[part]}
         for line in told["waste"]:
-            yield {"notification": one.id, **whole, **{f"waste.{name}": line.get(name, "") for name in PARTS["waste"]}}
+            yield {"notification": one.id, **whole, **{f"waste_{name}": line.get(name, "") for name in PARTS["waste"]}}
+
+
+def to_rows(notifications: Iterable[Notification]) -> list[dict[str, Any]]:
+    """Of a dataset: ``notified_at`` and ``CSV_COLUMNS``; None where nothing was said."""
+    return [
+        {"notified_at": of.notified_at, **{name: None if value == "" else value for name, value in row.items()}}
+        for of in notifications
+        for row in rows([of])
+    ]
+
+
+def from_rows(given: Iterable[Mapping[str, Any]]) -> list[Notification]:
+    """Of such a dataset, in the order in which they were first there; of one that came again, the last.
+
+    ``ValueError``: a row that ``to_rows`` did not make.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in given:
+        found.setdefault(row["notification"], []).append(row)
+    return [_last(name, of) for name, of in found.items()]
+
+
+def _last(name: str, given: list[Mapping[str, Any]]) -> Notification:
+    last = max(row["notified_at"] for row in given)
+    values = [{key: _value(value) for key, value in row.items()} for row in given if row["notified_at"] == last]
+    found, wrong = _one(name, list(enumerate(values)), last, None)
+    if found is None:
+        raise ValueError(f"{name}: {'; '.join(map(str, wrong))}")
+    return found
 
 
 def write_csv(notifications: Iterable[Notification]) -> str:
@@ -94,7 +123,7 @@ def read_csv(
 ) -> tuple[list[Notification], dict[str, list[Wrong]]]:
     """The notifications that are right, and by name what is wrong with the others.
 
-    The path of a wrong cell begins with its line: ``line 7: waste.deliver_m3``. What is wrong with the file as a whole
+    The path of a wrong cell begins with its line: ``line 7: waste_deliver_m3``. What is wrong with the file as a whole
     stands under an empty name.
     """
     table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
@@ -103,7 +132,7 @@ def read_csv(
     except csv.Error as error:
         return [], {"": [Wrong(f"line {table.line_num}", "not_csv", {"got": str(error)})]}
     given = table.fieldnames or ()
-    lacking = [f"{part}.{name}" for part, of in _needed().items() for name in of if f"{part}.{name}" not in given]
+    lacking = [f"{part}_{name}" for part, of in _needed().items() for name in of if f"{part}_{name}" not in given]
     bad = [
         Wrong(name, "unknown_column", {"names": ", ".join(CSV_COLUMNS)}) for name in given if name not in CSV_COLUMNS
     ]
@@ -144,7 +173,7 @@ def _one(
     first_number, first = lines[0]
     if not name:
         return None, [Wrong(f"line {first_number}: notification", "missing")]
-    whole = [name for name in CSV_COLUMNS[1:] if not name.startswith("waste.")]
+    whole = [name for name in CSV_COLUMNS[1:] if not name.startswith("waste_")]
     differing = [
         Wrong(f"line {number}: {column}", "differs", {"got": repr(line.get(column)), "line": first_number})
         for number, line in lines[1:]
@@ -154,20 +183,20 @@ def _one(
     if differing:
         return None, differing
     given = {
-        "ship": {name: first.get(f"ship.{name}") for name in PARTS["ship"]},
-        "voyage": {name: first.get(f"voyage.{name}") for name in PARTS["voyage"]},
-        "waste": [{name: line.get(f"waste.{name}") for name in PARTS["waste"]} for _, line in lines],
+        "ship": {name: first.get(f"ship_{name}") for name in PARTS["ship"]},
+        "voyage": {name: first.get(f"voyage_{name}") for name in PARTS["voyage"]},
+        "waste": [{name: line.get(f"waste_{name}") for name in PARTS["waste"]} for _, line in lines],
     }
     found, wrong = reading.notification(given, name, received_at, zone)
     return found, [Wrong(_place(one.path, lines), one.key, one.values) for one in wrong]
 
 
 def _place(path: str, lines: list[Line]) -> str:
-    """``waste[1].deliver_m3`` of a file: the line of it."""
+    """``waste[1].deliver_m3`` of a file: its line and column."""
     if not path.startswith("waste["):
-        return f"line {lines[0][0]}: {path}"
+        return f"line {lines[0][0]}: {path.replace('.', '_', 1)}"
     number, _, rest = path.removeprefix("waste[").partition("]")
-    return f"line {lines[int(number)][0]}: waste{rest}"
+    return f"line {lines[int(number)][0]}: waste{rest.replace('.', '_', 1)}"
 
 
 def json_schema() -> Document:
@@ -215,7 +244,7 @@ def table_schema() -> Document:
     found: list[Document] = [{"name": "notification", "type": "string", "constraints": {"required": True}}]
     for part, names in PARTS.items():
         properties = whole[part]["items"]["properties"] if part == "waste" else whole[part]["properties"]
-        found += [_column(f"{part}.{name}", properties[name], required=name in needed[part]) for name in names]
+        found += [_column(f"{part}_{name}", properties[name], required=name in needed[part]) for name in names]
     return {"fields": found, "missingValues": [""]}
 
 

@@ -44,10 +44,10 @@ def test_a_wrong_cell_is_named_by_its_line_and_column_and_the_other_notification
     text = wire.write_csv([one(), bad]).replace("n-1,", "n-1,")
     right, wrong = wire.read_csv(text, NOW)
     assert [found.id for found in right] == ["n-1"]
-    assert [str(each) for each in wrong["n-2"]] == ["line 6: ship.name: is missing"]
+    assert [str(each) for each in wrong["n-2"]] == ["line 6: ship_name: is missing"]
     cells = wire.write_csv([one()]).replace("plastics,,1.5", "plastics,,1.5 t")
     _, wrong = wire.read_csv(cells, NOW)
-    assert [(each.path, each.key) for each in wrong["n-1"]] == [("line 3: waste.deliver_m3", "unit")]
+    assert [(each.path, each.key) for each in wrong["n-1"]] == [("line 3: waste_deliver_m3", "unit")]
 
 
 def test_lines_that_speak_of_different_ships_are_no_notification() -> None:
@@ -55,13 +55,13 @@ def test_lines_that_speak_of_different_ships_are_no_notification() -> None:
     lines[2] = lines[2].replace("HV COASTER 01", "HV COASTER 02")
     right, wrong = wire.read_csv("\n".join(lines), NOW)
     assert right == []
-    assert [(each.path, each.key) for each in wrong["n-1"]] == [("line 3: ship.name", "differs")]
+    assert [(each.path, each.key) for each in wrong["n-1"]] == [("line 3: ship_name", "differs")]
 
 
 def test_a_file_without_the_columns_says_which() -> None:
-    _, wrong = wire.read_csv("notification,ship.nom\nn-1,x\n", NOW)
-    assert ("ship.nom", "unknown_column") in [(each.path, each.key) for each in wrong[""]]
-    assert ("waste.capacity_m3", "no_column") in [(each.path, each.key) for each in wrong[""]]
+    _, wrong = wire.read_csv("notification,ship_nom\nn-1,x\n", NOW)
+    assert ("ship_nom", "unknown_column") in [(each.path, each.key) for each in wrong[""]]
+    assert ("waste_capacity_m3", "no_column") in [(each.path, each.key) for each in wrong[""]]
     _, wrong = wire.read_csv('notification,"ship', NOW)
     assert wrong[""]
 
@@ -83,5 +83,5 @@ def test_the_table_schema_has_the_columns_of_the_file() -> None:
     fields = wire.table_schema()["fields"]
     assert [field["name"] for field in fields] == list(wire.CSV_COLUMNS)
     by_name = {field["name"]: field for field in fields}
-    assert by_name["voyage.arrives_at"]["type"] == "datetime"
-    assert by_name["waste.deliver_m3"]["constraints"] == {"required": True, "minimum": 0, "maximum": 100_000.0}
+    assert by_name["voyage_arrives_at"]["type"] == "datetime"
+    assert by_name["waste_deliver_m3"]["constraints"] == {"required": True, "minimum": 0, "maximum": 100_000.0}
