@@ -1,4 +1,4 @@
-"""A truck comes only where and when it may: weight, hours, no reversing, one side of the street (R437)."""
+"""A truck comes only where and when it may: weight, hours, one side of the street (R437)."""
 
 from dataclasses import replace
 
@@ -28,8 +28,7 @@ def at(text: str = "", **rest: object) -> Site:
         (at("Su 22:00-02:00"), 60, MONDAY, ()),
         (at(heaviest_t=26.0), 400, MONDAY, ()),
         (at(heaviest_t=19.0), 400, MONDAY, ("weight",)),
-        (at(reversing=True), 400, MONDAY, ("reversing",)),
-        (at("06:00-07:00", heaviest_t=3.5, reversing=True), 0, MONDAY, ("weight", "hours", "reversing")),
+        (at("06:00-07:00", heaviest_t=3.5), 0, MONDAY, ("weight", "hours")),
     ],
 )
 def test_a_truck_may_come_or_is_told_why_not(site: Site, minute: float, weekday: int, why: tuple[str, ...]) -> None:
