@@ -13,7 +13,8 @@ from havre_waste.levels.work import Work
 
 GATE, GATE_LEAST = 4.0, 0.04
 """Deviations, and a share of the volume added, within which a reading fits."""
-AGREES = 0.07
+AGREES, RISES = 0.07, 0.2
+"""Share by which two readings may differ that agree; more is allowed where both tell that much comes in."""
 LOW = 0.30
 """Not more than this is there after an emptying that nothing but the sensor tells."""
 DROP = 0.10
@@ -43,7 +44,7 @@ def read(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> None:
     possible = trusted & (fill > faults.LOWEST) & (fill < faults.HIGHEST)
     absurd = trusted & ~possible & ~np.isnan(fill)
     if absurd.any():
-        _wild(work, rows[absurd])
+        faults.wild(work, rows[absurd])
         faults.evident(work, rows[absurd], at[absurd], fill[absurd])
     if possible.any():
         _weigh(work, rows[possible], at[possible], fill[possible])
@@ -67,11 +68,6 @@ def _remember(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> N
     watch.shown[rows] = np.where(askew & (watch.fault[rows] == Fault.NONE), tilt, watch.shown[rows])
 
 
-def _wild(work: Work, rows: Ints) -> None:
-    work.watch.wild[rows] += faults.WILD
-    work.count(wild=len(rows))
-
-
 def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     watch, belief = work.watch, work.belief
     _visited(work, rows, at, fill)
@@ -86,11 +82,12 @@ def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
         work.levels.rates.load(work.levels.fleet.flow[rows], np.nan_to_num(watch.doubted_at[rows], nan=0.0), at), 0
     )
     step = fill - watch.doubted[rows]
-    agrees = doubted & ~fits & (step > -AGREES) & (step < AGREES + np.where(doubted, came, 0.0))
+    more = np.where(surprise > 0, RISES, np.where(doubted, came, 0.0))
+    agrees = doubted & ~fits & (step > -AGREES) & (step < AGREES + more)
     was_wild = doubted & ~agrees
-    _wild(work, rows[was_wild])
+    faults.wild(work, rows[was_wild])
     calm = fits & ~doubted
-    watch.wild[rows[calm]] = np.maximum(watch.wild[rows[calm]] - faults.TAME, 0.0)
+    faults.tame(work, rows[calm])
     _happened(work, rows[agrees], at[agrees], fill[agrees])
     new = ~fits & ~agrees
     watch.doubted[rows[new]], watch.doubted_at[rows[new]] = fill[new], at[new]

@@ -110,6 +110,8 @@ class Watch:
     tilted: Ints
     wild: Floats
     """Evidence (logarithm of odds) that it has too many wild values."""
+    usual_wild: Floats
+    """Share of its readings that were wild, lately."""
     ignored: Floats
     """Evidence that it does not follow what happens in the container."""
     residue: Floats
@@ -200,7 +202,7 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     belief = Belief(np.full(size, now), mean, cov)
     watch = Watch(
         seen=np.full(size, now), every=np.full(size, 4 * 3600.0), good_at=none, good=none, doubted_at=none,
-        doubted=none, value=none, same=never, silent=never, tilt=none, tilted=never, wild=zero, ignored=zero,
+        doubted=none, value=none, same=never, silent=never, tilt=none, tilted=never, wild=zero, usual_wild=np.full(size, 0.015), ignored=zero,
         residue=zero, fault=never, since=none, shown=none, fine=never,
     )  # fmt: skip
     visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, put=np.full(size, now))
