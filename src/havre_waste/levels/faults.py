@@ -20,8 +20,11 @@ WORDS = {
 """What the value that is shown with a fault is."""
 LOWEST, HIGHEST = -0.5, 1.25
 """Shares filled beyond which a reading is of nothing in the container."""
-SAME, SILENT, TILTED = 4, 4, 2
-"""Readings in a row with one value, with no value, askew."""
+SAME_BY_CHANCE, SAME_S, REPEATS = 1e-4, 12 * 3600.0, 100
+"""One value in a row is too often one when chance would do it more rarely than that, and for so long at least; how many
+readings tell how often a sensor repeats itself."""
+SILENT, TILTED = 4, 2
+"""Readings in a row with no value, askew."""
 ASKEW = 15.0
 """Degrees beyond what is usual for it."""
 BROKEN, USUAL_WILD, HISTORY, TOO_WILD = 0.36, 0.015, 150, 7.0
@@ -72,7 +75,9 @@ def _emptied_after_all(work: Work, rows: Ints, at: Floats) -> None:
 def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats, before: Floats) -> None:
     """Faults that a reading shows with those just before it; ``before`` is the fill of the last one."""
     watch = work.watch
-    stuck = (watch.same[rows] >= SAME) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
+    again = watch.same[rows] - 1
+    rare = again * np.log(np.clip(watch.repeats[rows], 0.01, 0.95)) < np.log(SAME_BY_CHANCE)
+    stuck = (again > 0) & rare & (again * watch.every[rows] > 0.98 * SAME_S) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
     accuse(work, rows[stuck], Fault.STUCK, at[stuck], mm[stuck])
     silent = watch.silent[rows] >= SILENT
     accuse(work, rows[silent], Fault.DEAD, at[silent], watch.silent[rows[silent]] * watch.every[rows[silent]] / 3600)
