@@ -20,12 +20,16 @@ WORDS = {
 """What the value that is shown with a fault is."""
 LOWEST, HIGHEST = -0.5, 1.25
 """Shares filled beyond which a reading is of nothing in the container."""
-SAME, SILENT, TILTED = 4, 4, 2
-"""Readings in a row with one value, with no value, askew."""
+SAME_BY_CHANCE, SAME_S, REPEATS = 1e-4, 12 * 3600.0, 100
+"""One value in a row is too often one when chance would do it more rarely than that, and for so long at least; how many
+readings tell how often a sensor repeats itself."""
+SILENT, TILTED = 4, 2
+"""Readings in a row with no value, askew."""
 ASKEW = 15.0
 """Degrees beyond what is usual for it."""
-WILD, TAME, TOO_WILD = 2.9, 0.42, 7.0
-"""Evidence of one wild reading, of one that is not, and when it is enough: 1.5 % are wild in good sensors."""
+BROKEN, USUAL_WILD, HISTORY, TOO_WILD = 0.36, 0.015, 150, 7.0
+"""Share of wild readings of a sensor that is broken; of a good one at first, later by its last readings, so many; and
+when the evidence is enough."""
 NOT_LOWER, STILL_FULL, IGNORES = 4.0, 2.3, 6.0
 """Evidence of a visit after which the level stays, more if it shows full; and when it is enough."""
 FADES_DAYS = 6.0
@@ -71,7 +75,9 @@ def _emptied_after_all(work: Work, rows: Ints, at: Floats) -> None:
 def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats, before: Floats) -> None:
     """Faults that a reading shows with those just before it; ``before`` is the fill of the last one."""
     watch = work.watch
-    stuck = (watch.same[rows] >= SAME) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
+    again = watch.same[rows] - 1
+    rare = again * np.log(np.clip(watch.repeats[rows], 0.01, 0.95)) < np.log(SAME_BY_CHANCE)
+    stuck = (again > 0) & rare & (again * watch.every[rows] > 0.98 * SAME_S) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
     accuse(work, rows[stuck], Fault.STUCK, at[stuck], mm[stuck])
     silent = watch.silent[rows] >= SILENT
     accuse(work, rows[silent], Fault.DEAD, at[silent], watch.silent[rows[silent]] * watch.every[rows[silent]] / 3600)
@@ -82,11 +88,26 @@ def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats, before: F
     accuse(work, rows[tilted], Fault.TILT, at[tilted], watch.shown[rows[tilted]])
 
 
+def wild(work: Work, rows: Ints) -> None:
+    """These read something wild: evidence by how rare that is for them."""
+    watch = work.watch
+    watch.wild[rows] += np.log(BROKEN / np.clip(watch.usual_wild[rows], 0.01, 0.12))
+    watch.usual_wild[rows] += (1 - watch.usual_wild[rows]) / HISTORY
+    work.count(wild=len(rows))
+
+
+def tame(work: Work, rows: Ints) -> None:
+    """These read something that fits."""
+    watch = work.watch
+    watch.usual_wild[rows] -= watch.usual_wild[rows] / HISTORY
+    watch.wild[rows] = np.maximum(watch.wild[rows] + np.log(1 - BROKEN), 0.0)
+
+
 def evident(work: Work, rows: Ints, at: Floats, fill: Floats) -> Mask:
     """Accuse those of ``rows`` of which the evidence is enough; gives which are faulty then."""
     watch = work.watch
-    wild = watch.wild[rows] >= TOO_WILD
-    accuse(work, rows[wild], Fault.SPIKES, at[wild], np.full(int(wild.sum()), 0.35))
+    broken = watch.wild[rows] >= TOO_WILD
+    accuse(work, rows[broken], Fault.SPIKES, at[broken], watch.usual_wild[rows[broken]])
     ignores = watch.ignored[rows] >= IGNORES
     for kind, which in ((Fault.BAG, ignores & (fill > 0.8)), (Fault.STUCK, ignores & (fill <= 0.8))):
         accuse(work, rows[which], kind, at[which], fill[which])
@@ -144,6 +165,7 @@ def believe(work: Work, rows: Ints, at: Floats) -> None:
     """Well again: from now on they count."""
     watch = work.watch
     watch.fault[rows], watch.since[rows], watch.shown[rows] = Fault.NONE, np.nan, np.nan
+    watch.usual_wild[rows] = np.minimum(watch.usual_wild[rows], USUAL_WILD)
     watch.wild[rows] = watch.ignored[rows] = watch.residue[rows] = 0.0
     watch.doubted[rows] = watch.doubted_at[rows] = watch.good[rows] = np.nan
     work.visits.doubtful[rows] = np.nan

@@ -13,10 +13,11 @@ from havre_waste.levels.work import Work
 
 GATE, GATE_LEAST = 4.0, 0.04
 """Deviations, and a share of the volume added, within which a reading fits."""
-AGREES = 0.07
+AGREES, RISES = 0.07, 0.2
+"""Share by which two readings may differ that agree; more is allowed where both tell that much comes in."""
 LOW = 0.30
 """Not more than this is there after an emptying that nothing but the sensor tells."""
-DROP = 0.10
+DROP, RARE = 0.10, 12 * 3600.0
 FULL = 0.98
 """From here on a sensor sees no difference."""
 SEEN_FULL = 0.93
@@ -43,7 +44,7 @@ def read(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> None:
     possible = trusted & (fill > faults.LOWEST) & (fill < faults.HIGHEST)
     absurd = trusted & ~possible & ~np.isnan(fill)
     if absurd.any():
-        _wild(work, rows[absurd])
+        faults.wild(work, rows[absurd])
         faults.evident(work, rows[absurd], at[absurd], fill[absurd])
     if possible.any():
         _weigh(work, rows[possible], at[possible], fill[possible])
@@ -52,24 +53,22 @@ def read(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> None:
 def _remember(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> None:
     watch = work.watch
     gap, usual = at - watch.seen[rows], watch.every[rows]
-    lost = np.where(watch.fault[rows] == Fault.NONE, np.clip(np.rint(gap / usual) - 1, 0, 42), 0)
+    faulty = watch.fault[rows] != Fault.NONE
+    lost = np.where(~faulty, np.clip(np.rint(gap / usual) - 1, 0, 42), 0)
     none = np.isnan(mm)
     work.count(lost=int(lost.sum()), no_value=int(none.sum()))
     watch.every[rows] = usual + 0.15 * (np.clip(gap, 0, 2 * usual) - usual)
     watch.seen[rows] = at
     watch.silent[rows] = np.where(none, watch.silent[rows] + 1, 0)
-    watch.same[rows] = np.where(none, watch.same[rows], np.where(mm == watch.value[rows], watch.same[rows] + 1, 1))
+    again = mm == watch.value[rows]
+    watch.same[rows] = np.where(none, watch.same[rows], np.where(again, watch.same[rows] + 1, 1))
+    watch.repeats[rows] += np.where(none | faulty, 0.0, (again - watch.repeats[rows]) / faults.REPEATS)
     watch.value[rows] = np.where(none, watch.value[rows], mm)
     usual_tilt = np.where(np.isnan(watch.tilt[rows]), np.minimum(np.nan_to_num(tilt), 10.0), watch.tilt[rows])
     askew = tilt > usual_tilt + faults.ASKEW
     watch.tilted[rows] = np.where(askew, watch.tilted[rows] + 1, 0)
     watch.tilt[rows] = np.where(askew | np.isnan(tilt), usual_tilt, 0.9 * usual_tilt + 0.1 * tilt)
-    watch.shown[rows] = np.where(askew & (watch.fault[rows] == Fault.NONE), tilt, watch.shown[rows])
-
-
-def _wild(work: Work, rows: Ints) -> None:
-    work.watch.wild[rows] += faults.WILD
-    work.count(wild=len(rows))
+    watch.shown[rows] = np.where(askew & ~faulty, tilt, watch.shown[rows])
 
 
 def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
@@ -86,16 +85,24 @@ def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
         work.levels.rates.load(work.levels.fleet.flow[rows], np.nan_to_num(watch.doubted_at[rows], nan=0.0), at), 0
     )
     step = fill - watch.doubted[rows]
-    agrees = doubted & ~fits & (step > -AGREES) & (step < AGREES + np.where(doubted, came, 0.0))
+    more = np.where(surprise > 0, RISES, np.where(doubted, came, 0.0))
+    agrees = doubted & ~fits & (step > -AGREES) & (step < AGREES + more)
+    agrees |= _alone(work, rows, at, fill, surprise) & ~fits & ~doubted
     was_wild = doubted & ~agrees
-    _wild(work, rows[was_wild])
+    faults.wild(work, rows[was_wild])
     calm = fits & ~doubted
-    watch.wild[rows[calm]] = np.maximum(watch.wild[rows[calm]] - faults.TAME, 0.0)
+    faults.tame(work, rows[calm])
     _happened(work, rows[agrees], at[agrees], fill[agrees])
     new = ~fits & ~agrees
     watch.doubted[rows[new]], watch.doubted_at[rows[new]] = fill[new], at[new]
     faulty = faults.evident(work, rows, at, fill)
     _believed(work, rows, at, fill, (fits | agrees) & ~faulty, beyond)
+
+
+def _alone(work: Work, rows: Ints, at: Floats, fill: Floats, surprise: Floats) -> Mask:
+    """Low at once where no truck tells of its stops and readings are rare: an emptying, rather than something wild."""
+    rare = at - work.watch.good_at[rows] > RARE
+    return np.asarray(rare & np.isnan(work.visits.stopped[rows]) & (fill < LOW) & (surprise < -DROP))
 
 
 def _believed(work: Work, rows: Ints, at: Floats, fill: Floats, which: Mask, beyond: Mask) -> None:
@@ -158,10 +165,11 @@ def _happened(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     watch, belief = work.watch, work.belief
     surprise = fill - expected(belief, rows)
     down = (surprise < -DROP) & ((fill < LOW) | (fill < 0.4 * (fill - surprise)))
-    since = np.where(np.isnan(watch.good_at[rows]), watch.doubted_at[rows] - watch.every[rows], watch.good_at[rows])
+    low_at = np.where(np.isnan(watch.doubted_at[rows]), at, watch.doubted_at[rows])
+    since = np.where(np.isnan(watch.good_at[rows]), low_at - watch.every[rows], watch.good_at[rows])
     known = work.visits.emptied[rows] > since
     told = down & ~known
-    emptied(work, rows[told], ((since + watch.doubted_at[rows]) / 2)[told], "sensor")
+    emptied(work, rows[told], ((since + low_at) / 2)[told], "sensor")
     watch.ignored[rows[down]] = 0.0
     up = surprise > 0
     undone = up & known & (surprise > 0.2)

@@ -74,6 +74,8 @@ class Parameters:
     """What an emptying leaves."""
     seen: float = 0.12
     """Of a fill that a crew notes."""
+    repeats: float = 0.03
+    """Share of the readings of a good sensor that are as the one before; more where it is coarse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +105,8 @@ class Watch:
     """The last distance, millimetres, as it was said."""
     same: Ints
     """How often in a row that was said."""
+    repeats: Floats
+    """Share of its readings that were as the one before, lately."""
     silent: Ints
     """How often in a row it said that it has no distance."""
     tilt: Floats
@@ -110,6 +114,8 @@ class Watch:
     tilted: Ints
     wild: Floats
     """Evidence (logarithm of odds) that it has too many wild values."""
+    usual_wild: Floats
+    """Share of its readings that were wild, lately."""
     ignored: Floats
     """Evidence that it does not follow what happens in the container."""
     residue: Floats
@@ -134,6 +140,8 @@ class Visits:
     """Probability that such a stop is an emptying."""
     doubtful: Floats
     """A stop after which the sensor did not go down."""
+    stopped: Floats
+    """When a truck last stood by it, as far as trucks tell; NaN if none ever did."""
     put: Floats
     """The last deposit that was counted."""
 
@@ -200,10 +208,10 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     belief = Belief(np.full(size, now), mean, cov)
     watch = Watch(
         seen=np.full(size, now), every=np.full(size, 4 * 3600.0), good_at=none, good=none, doubted_at=none,
-        doubted=none, value=none, same=never, silent=never, tilt=none, tilted=never, wild=zero, ignored=zero,
+        doubted=none, value=none, same=never, repeats=np.full(size, p.repeats), silent=never, tilt=none, tilted=never, wild=zero, usual_wild=np.full(size, 0.015), ignored=zero,
         residue=zero, fault=never, since=none, shown=none, fine=never,
     )  # fmt: skip
-    visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, put=np.full(size, now))
+    visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, stopped=none, put=np.full(size, now))
     return Levels(
         fleet, unlearned(calendar, len(fleet.flows), now), belief, watch, visits,
         rate=np.full(size, p.rate), volume=np.full(size, p.grain), now=now, parameters=p,

@@ -32,6 +32,7 @@ def odds(seconds: Floats, other_flow: Floats) -> Floats:
 def stop(work: Work, rows: Ints, at: Floats, probability: Floats) -> None:
     """Trucks stood by these. What for is open until a reading or a note tells, or nothing does."""
     visits = work.visits
+    visits.stopped[rows] = at
     likely = (probability > 0.05) & ~(at - visits.emptied[rows] < ONE_VISIT)
     rows, at, probability = rows[likely], at[likely], probability[likely]
     better = np.isnan(visits.stood[rows]) | (probability >= visits.odds[rows])
