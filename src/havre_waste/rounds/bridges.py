@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from havre_waste.rounds.caps import fits
 from havre_waste.rounds.crossings import Roads
-from havre_waste.rounds.model import Closure, Kind, Plan, Problem, Round, Vehicle, Window
+from havre_waste.rounds.model import Closure, Kind, Plan, Problem, Round, Vehicle, Window, hours_and_ways, worth
 from havre_waste.rounds.planning import USUAL, Progress, Stopping, orders_of, plan
-from havre_waste.rounds.timetable import Order, timed, worth
+from havre_waste.rounds.timetable import Order, timed
 
 SHARES = ((-1.22, 1 / 3), (0.0, 1 / 3), (1.22, 1 / 3))
 """A normal error as three equally likely ones, in standard deviations: same mean, same variance."""
-REACH = 12
+REACH = 8
 """So many places of an order are looked at around a wait."""
 LEAST = 0.05
 """EUR that a change has to save."""
@@ -78,6 +78,8 @@ def around(problem: Problem, known: Plan, *, at_least: float = 30.0) -> Plan:
     vehicles = {one.id: one for one in problem.vehicles}
     rounds = []
     for one in known.rounds:
+        if one.vehicle not in vehicles:
+            continue
         found = timed(problem, roads, vehicles[one.vehicle], orders[one.vehicle]) or one
         if found.waited >= at_least:
             found = _changed(problem, roads, vehicles[one.vehicle], orders[one.vehicle], found)
@@ -87,16 +89,33 @@ def around(problem: Problem, known: Plan, *, at_least: float = 30.0) -> Plan:
 
 def _changed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, driven: Round) -> Round:
     driven = timed(problem, roads, vehicle, order, quickly=True) or driven
-    best = worth(vehicle, driven)
+    best, bare = worth(vehicle, driven), Bare(roads, vehicle)
     better = True
     while better and driven.waited:
         better = False
         for other in _others(order, _waits(driven)):
-            tried = timed(problem, roads, vehicle, other, quickly=True) if fits(vehicle, other) else None
+            if bare.of(other) >= best or not fits(vehicle, other):
+                continue
+            tried = timed(problem, roads, vehicle, other, quickly=True)
             if tried is not None and worth(vehicle, tried) < best - LEAST:
                 best, order, driven, better = worth(vehicle, tried), other, tried, True
                 break
     return timed(problem, roads, vehicle, order) or driven
+
+
+class Bare:
+    """What an order costs without any wait, lunch and window: never more than with them."""
+
+    def __init__(self, roads: Roads, vehicle: Vehicle) -> None:
+        self.roads, self.vehicle = roads, vehicle
+
+    def of(self, order: Order) -> float:
+        metres, seconds = self.roads.metres[0], self.roads.seconds[0]
+        way, time, here = 0, 0, self.vehicle.start
+        for one in order:
+            way, time, here = way + metres[here][one.place], time + seconds[here][one.place] + one.service, one.place
+        way, time = way + metres[here][self.vehicle.end], time + seconds[here][self.vehicle.end]
+        return hours_and_ways(self.vehicle, way, time)
 
 
 def _waits(driven: Round) -> list[int]:
@@ -114,7 +133,7 @@ def _others(order: Order, waits: Sequence[int]) -> Iterator[Order]:
     size = len(order)
     near = sorted({at for wait in waits for at in range(max(wait - REACH, 0), min(wait + REACH, size))})
     for first in near:
-        for length in (1, 2, 3, 6):
+        for length in (1, 2, 4):
             last = first + length
             if last > size:
                 continue

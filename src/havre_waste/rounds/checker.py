@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 from math import prod
 
-from havre_waste.rounds.model import Closure, Kind, Plan, Problem, Round, Stop, Tip, Vehicle, Visit, Window
+from havre_waste.rounds.model import Closure, Kind, Matrix, Plan, Problem, Round, Stop, Tip, Vehicle, Visit, Window
 
 
 class Rule(StrEnum):
@@ -30,6 +30,7 @@ class Rule(StrEnum):
     """A visit begins before it is reached, is shorter than its service, or the next way begins before it ends."""
     WINDOW = "window"
     SHIFT = "shift"
+    LONGEST = "longest"
     LUNCH = "lunch"
     LOAD = "load"
     """What is said to be on board is not what was collected."""
@@ -138,13 +139,21 @@ def _times(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Itera
         yield Violation(Rule.SHIFT, vehicle.id, Kind.START, f"leaves at {visits[0].ends}")
     if visits[-1].ends > vehicle.shift.closes:
         yield Violation(Rule.SHIFT, vehicle.id, Kind.END, f"is home at {visits[-1].ends}")
+    worked = visits[-1].ends - visits[0].ends - sum(one.ends - one.begins for one in visits if one.kind == Kind.LUNCH)
+    if vehicle.longest is not None and worked > vehicle.longest:
+        yield Violation(Rule.LONGEST, vehicle.id, Kind.END, f"works {worked} s, {vehicle.longest} allowed")
     for before, visit in pairwise(visits):
         at = visit.id or visit.kind
-        metres = int(problem.matrix.metres[before.place, visit.place])
+        ways = (problem.matrix, *problem.matrix.others)
+        if visit.way not in range(len(ways)):
+            yield Violation(Rule.WAY, vehicle.id, at, f"there is no way {visit.way}")
+            continue
+        matrix = ways[visit.way]
+        metres = int(matrix.metres[before.place, visit.place])
         if visit.metres != metres:
             yield Violation(Rule.WAY, vehicle.id, at, f"the way is {metres} m, not {visit.metres}")
-        lost = _lost(problem, before.place, visit.place, before.ends)
-        driving = int(problem.matrix.seconds[before.place, visit.place])
+        lost = _lost(problem, matrix, before.place, visit.place, before.ends)
+        driving = int(matrix.seconds[before.place, visit.place])
         if visit.arrives < before.ends + driving + lost - 1e-6:
             yield Violation(
                 Rule.TIME, vehicle.id, at, f"arrives at {visit.arrives}, {before.ends} + {driving} + {lost:g}"
@@ -162,10 +171,10 @@ def _within(window: Window, at: int) -> bool:
     return window.opens <= at <= window.closes
 
 
-def _lost(problem: Problem, start: int, end: int, leaves: int) -> float:
+def _lost(problem: Problem, matrix: Matrix, start: int, end: int, leaves: int) -> float:
     """Expected seconds lost at the crossings of a way."""
     lost = 0.0
-    for crossing in problem.matrix.crossings.get((start, end), ()):
+    for crossing in matrix.crossings.get((start, end), ()):
         at = leaves + crossing.after + lost
         shut = [one for one in problem.closures if one.crossing == crossing.name and one.starts <= at < one.ends]
         peaks = [one for one in problem.peaks if one.crossing == crossing.name and one.starts <= at < one.ends]

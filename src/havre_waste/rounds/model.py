@@ -83,6 +83,8 @@ class Vehicle:
     stops_a_day: int | None = None
     stops_a_trip: int | None = None
     trips: int | None = None
+    longest: int | None = None
+    """Seconds that the round may take, lunch not counted."""
     tips: frozenset[str] | None = None
     eur_per_km: float = 1.1
     eur_per_hour: float = 70.0
@@ -126,13 +128,15 @@ class Peak:
 class Matrix:
     """``metres`` and ``seconds`` from each place (row) to each other (column); the diagonal is zero.
 
-    ``crossings`` names those of a leg in their order. ``basis`` says in words what the numbers were made of.
+    ``crossings`` names those of a leg in their order. ``basis`` says in words what the numbers were made of. ``others``
+    are other ways between the same places, for when a crossing is shut: by other bridges.
     """
 
     metres: Ints
     seconds: Ints
     basis: str
     crossings: Mapping[tuple[int, int], tuple[Crossing, ...]] = field(default_factory=dict)
+    others: "tuple[Matrix, ...]" = ()
 
     def __post_init__(self) -> None:
         places = len(self.metres)
@@ -143,6 +147,13 @@ class Matrix:
                 raise ValueError(f"{name}: expected int64 of 0 or more")
             if values.diagonal().any():
                 raise ValueError(f"{name}: expected a diagonal of 0")
+        if any(len(one.metres) != places for one in self.others):
+            raise ValueError(f"others: expected {places} places")
+
+    @property
+    def ways(self) -> "tuple[Matrix, ...]":
+        """The usual ways, then the others."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +201,8 @@ class Kind(StrEnum):
 class Visit:
     """``id`` is that of the stop or the tip, else empty; ``kg`` is on board when it ends.
 
-    ``metres`` is the way from the visit before; ``waited`` the seconds lost at crossings on it, as expected.
+    ``metres`` is the way from the visit before, ``way`` which one of the matrix's ways it is; ``waited`` the seconds
+    lost at crossings on it, as expected.
     """
 
     kind: Kind
@@ -201,7 +213,8 @@ class Visit:
     ends: int
     kg: int
     metres: int = 0
-    waited: float = 0.0
+    waited: int = 0
+    way: int = 0
 
 
 @dataclass(frozen=True)
@@ -236,7 +249,12 @@ class Round:
         return self.visits[-1].ends - self.visits[0].begins
 
     @property
-    def waited(self) -> float:
+    def worked(self) -> int:
+        """Seconds without lunch."""
+        return self.seconds - sum(one.ends - one.begins for one in self.visits if one.kind == Kind.LUNCH)
+
+    @property
+    def waited(self) -> int:
         return sum(one.waited for one in self.visits)
 
 
@@ -256,17 +274,23 @@ class Plan:
         return sum(one.seconds for one in self.rounds)
 
     @property
-    def waited(self) -> float:
+    def waited(self) -> int:
         return sum(one.waited for one in self.rounds)
 
 
+def hours_and_ways(vehicle: Vehicle, metres: float, seconds: float) -> float:
+    """EUR."""
+    return vehicle.eur_per_km * metres / 1000 + vehicle.eur_per_hour * seconds / 3600
+
+
+def worth(vehicle: Vehicle, driven: Round) -> float:
+    """EUR of its ways and its hours without lunch."""
+    return hours_and_ways(vehicle, driven.metres, driven.worked)
+
+
 def cost(problem: Problem, plan: Plan) -> float:
-    """EUR: the ways, the hours without lunch, the vehicles, and the prizes of what is left out."""
+    """EUR: the rounds, the vehicles they need, and the prizes of what is left out."""
     vehicles = {one.id: one for one in problem.vehicles}
-    total = sum(one.prize or 0.0 for one in problem.stops if one.id in set(plan.left_out))
-    for each in plan.rounds:
-        vehicle = vehicles[each.vehicle]
-        lunch = sum(one.ends - one.begins for one in each.visits if one.kind == Kind.LUNCH)
-        total += vehicle.eur_per_km * each.metres / 1000 + vehicle.eur_per_hour * (each.seconds - lunch) / 3600
-        total += vehicle.eur_a_day
-    return total
+    left_out = set(plan.left_out)
+    prizes = sum(one.prize or 0.0 for one in problem.stops if one.id in left_out)
+    return prizes + sum(worth(vehicles[one.vehicle], one) + vehicles[one.vehicle].eur_a_day for one in plan.rounds)

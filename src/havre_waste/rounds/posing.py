@@ -271,6 +271,7 @@ def _vehicle_type(
         start_late=shift.opens if vehicle.out else closes,
         unit_distance_cost=1,
         unit_duration_cost=round(vehicle.eur_per_hour / 3600 * UNITS),
+        shift_duration=FAR if vehicle.longest is None else vehicle.longest,
         profile=profile,
         initial_load=[vehicle.on_board, 0, *(0 for _ in layout.sets)],
         reload_depots=reloads,

@@ -33,7 +33,12 @@ def plan_again(
     left = remaining(problem, driven, now, broken=broken)
     stops = tuple(replace(one, prize=URGENT) if one.prize is None else one for one in left.stops)
     optional = replace(left, stops=stops)
-    return optional, plan(optional, stop=stop, seed=seed, warm=driven, on_progress=on_progress)
+    return optional, plan(optional, stop=stop, seed=seed, warm=rest(driven, now), on_progress=on_progress)
+
+
+def rest(driven: Plan, now: int) -> Plan:
+    """What was still in mind: the rounds without what is done or begun."""
+    return Plan(tuple(Round(one.vehicle, one.visits[len(begun(one, now)) :]) for one in driven.rounds))
 
 
 def remaining(problem: Problem, driven: Plan, now: int, *, broken: Set[str] = frozenset()) -> Problem:

@@ -9,8 +9,8 @@ Times are found for all places at once: labels of all edges are corrected in swe
 until nothing changes (Bellman and Ford, in an order that roads like), each step over a row of all sources.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,11 +57,45 @@ class Spot:
     part: float
 
 
-def from_graph(graph: Graph, places: Sequence[Place], basis: str = "road graph") -> Matrix:
-    """Fastest ways between places.
+def from_graph(
+    graph: Graph, places: Sequence[Place], basis: str = "road graph", *, detours: Sequence[Collection[str]] = ()
+) -> Matrix:
+    """Fastest ways between places; ``detours`` are sets of crossings, without each of which there are other ways.
 
     ``ValueError``: a place is farther than ``FARTHEST`` from every street, or cannot be reached.
     """
+    others = tuple(from_graph(without(graph, one), places, f"without {', '.join(sorted(one))}") for one in detours)
+    return replace(_from_graph(graph, places, basis), others=others)
+
+
+def part(matrix: Matrix, rows: Sequence[int]) -> Matrix:
+    """The matrix of some of its places, in this order."""
+    number = {row: place for place, row in enumerate(rows)}
+    chosen = np.ix_(np.array(rows), np.array(rows))
+    return Matrix(
+        matrix.metres[chosen],
+        matrix.seconds[chosen],
+        matrix.basis,
+        {(number[a], number[b]): one for (a, b), one in matrix.crossings.items() if a in number and b in number},
+        tuple(part(one, rows) for one in matrix.others),
+    )
+
+
+def without(graph: Graph, crossings: Collection[str]) -> Graph:
+    """The graph when these are shut."""
+    left = np.array([name not in crossings for name in graph.crossing])
+    names = [name for name in graph.crossing if name not in crossings]
+    return replace(
+        graph,
+        start=graph.start[left],
+        end=graph.end[left],
+        metres=graph.metres[left],
+        seconds=graph.seconds[left],
+        crossing=names,
+    )
+
+
+def _from_graph(graph: Graph, places: Sequence[Place], basis: str) -> Matrix:
     known = list(dict.fromkeys(places))
     spots = snapped(graph, known)
     before, after = _times(graph, spots)

@@ -5,10 +5,11 @@ means to arrive earlier, the earliest of each is enough, and the result is the e
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from havre_waste.rounds.crossings import Roads
-from havre_waste.rounds.model import Kind, Problem, Round, Stop, Tip, Vehicle, Visit, Window
+from havre_waste.rounds.model import Kind, Problem, Round, Stop, Tip, Vehicle, Visit, Window, worth
 
 Order = tuple[Stop | Tip, ...]
 """Stops and tips of a round as they follow each other, without its start, lunch and end."""
@@ -21,6 +22,8 @@ class Label(NamedTuple):
     begins: int
     ends: int
     before: "Label | None" = None
+    way: int = 0
+    waited: int = 0
     lunch: int | None = None
     lunch_before_the_way: bool = False
 
@@ -37,7 +40,8 @@ class Leg(NamedTuple):
 def timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, *, quickly: bool = False) -> Round | None:
     """The round at its earliest end and, of those, its latest start; None when no timetable keeps all windows.
 
-    ``quickly``: a start later than the shift's is not looked for. With something on board at the end, the tip that costs least is added. Loads and caps are not looked at.
+    ``quickly``: a start later than that of the shift is not looked for. With something on board at the end, the tip
+    that costs least is added. Loads and caps are not looked at.
     """
     found = [_timed(problem, roads, vehicle, end, quickly) for end in _ended(problem, vehicle, order)]
     return min((one for one in found if one is not None), key=lambda one: worth(vehicle, one), default=None)
@@ -50,11 +54,6 @@ def _ended(problem: Problem, vehicle: Vehicle, order: Order) -> list[Order]:
     return [(*order, tip) for tip in problem.tips_of(vehicle)]
 
 
-def worth(vehicle: Vehicle, round_: Round) -> float:
-    """EUR of the way and the time."""
-    return vehicle.eur_per_km * round_.metres / 1000 + vehicle.eur_per_hour * round_.seconds / 3600
-
-
 def _timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, quickly: bool) -> Round | None:
     legs = _legs(vehicle, order)
     last = _earliest(roads, vehicle, legs, vehicle.shift.opens)
@@ -62,7 +61,8 @@ def _timed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, quick
         return None
     if not vehicle.out and not quickly:
         last = _latest_start(roads, vehicle, legs, last)
-    return Round(vehicle.id, _visits(roads, vehicle, order, last))
+    found = Round(vehicle.id, _visits(roads, vehicle, order, last))
+    return None if vehicle.longest is not None and found.worked > vehicle.longest else found
 
 
 def _legs(vehicle: Vehicle, order: Order) -> list[Leg]:
@@ -100,9 +100,11 @@ def _earliest(roads: Roads, vehicle: Vehicle, legs: Sequence[Leg], start: int) -
 def _next(roads: Roads, leg: Leg, label: Label | None) -> Label | None:
     if label is None:
         return None
-    arrives = roads.arrival(leg.start, leg.end, label.ends)
-    begins = _begins(leg.windows, arrives)
-    return None if begins is None else Label(arrives, begins, begins + leg.service, label)
+    way = roads.leave(leg.start, leg.end, label.ends)
+    begins = _begins(leg.windows, way.arrives)
+    if begins is None:
+        return None
+    return Label(way.arrives, begins, begins + leg.service, label, way.number, way.waited)
 
 
 def _fed(roads: Roads, vehicle: Vehicle, leg: Leg, hungry: Label | None, fed: Label | None) -> Label | None:
@@ -110,16 +112,17 @@ def _fed(roads: Roads, vehicle: Vehicle, leg: Leg, hungry: Label | None, fed: La
     found = [one for one in [_next(roads, leg, fed)] if one is not None]
     lunch = vehicle.lunch
     if lunch is not None and hungry is not None:
-        arrived = roads.arrival(leg.start, leg.end, hungry.ends)
-        for at, first in ((hungry.ends, True), (arrived, False)):
+        arrived = roads.leave(leg.start, leg.end, hungry.ends)
+        for at, first in ((hungry.ends, True), (arrived.arrives, False)):
             begins = max(at, lunch.earliest)
             if begins > lunch.latest:
                 continue
             ends = begins + lunch.seconds
-            arrives = roads.arrival(leg.start, leg.end, ends) if first else arrived
-            serves = _begins(leg.windows, arrives if first else ends)
+            way = roads.leave(leg.start, leg.end, ends) if first else arrived
+            serves = _begins(leg.windows, way.arrives if first else ends)
             if serves is not None:
-                found.append(Label(arrives, serves, serves + leg.service, hungry, begins, first))
+                served = serves + leg.service
+                found.append(Label(way.arrives, serves, served, hungry, way.number, way.waited, begins, first))
     return min(found, key=lambda one: one.ends, default=None)
 
 
@@ -147,18 +150,24 @@ def _visit(
     roads: Roads, vehicle: Vehicle, before: Visit, one: Stop | Tip | None, place: int, label: Label
 ) -> list[Visit]:
     """The visit, and before it the lunch if that is where it is."""
-    metres, seconds = roads.metres[before.place][place], roads.seconds[before.place][place]
     kg = before.kg + one.kg if isinstance(one, Stop) else 0 if isinstance(one, Tip) else before.kg
     kind = Kind.STOP if isinstance(one, Stop) else Kind.TIP if isinstance(one, Tip) else Kind.END
-    name = "" if one is None else one.id
+    there = Visit(
+        kind,
+        "" if one is None else one.id,
+        place,
+        label.arrives,
+        label.begins,
+        label.ends,
+        kg,
+        roads.metres[label.way][before.place][place],
+        label.waited,
+        label.way,
+    )
     if label.lunch is None or vehicle.lunch is None:
-        waited = label.arrives - before.ends - seconds
-        return [Visit(kind, name, place, label.arrives, label.begins, label.ends, kg, metres, waited)]
+        return [there]
     done = label.lunch + vehicle.lunch.seconds
     if label.lunch_before_the_way:
-        lunch = Visit(Kind.LUNCH, "", before.place, before.ends, label.lunch, done, before.kg)
-        waited = label.arrives - done - seconds
-        return [lunch, Visit(kind, name, place, label.arrives, label.begins, label.ends, kg, metres, waited)]
-    waited = label.arrives - before.ends - seconds
-    lunch = Visit(Kind.LUNCH, "", place, label.arrives, label.lunch, done, before.kg, metres, waited)
-    return [lunch, Visit(kind, name, place, done, label.begins, label.ends, kg)]
+        return [Visit(Kind.LUNCH, "", before.place, before.ends, label.lunch, done, before.kg), there]
+    lunch = replace(there, kind=Kind.LUNCH, id="", begins=label.lunch, ends=done, kg=before.kg)
+    return [lunch, replace(there, arrives=done, metres=0, waited=0, way=0)]

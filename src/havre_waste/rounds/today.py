@@ -57,11 +57,22 @@ def problem(
     places: dict[Place, int] = {}
     stops = tuple(_stop(city, one, weekday, trucks, places) for one in loads)
     tips = tuple(
-        Tip(one.id, _at(places, Place(one.longitude, one.latitude)), round(one.minutes * MINUTE), _open(one.hours, weekday))
+        Tip(
+            one.id,
+            _at(places, Place(one.longitude, one.latitude)),
+            round(one.minutes * MINUTE),
+            _open(one.hours, weekday),
+        )
         for one in plants
     )
     vehicles = tuple(_vehicle(city.depots[one.depot], one, places) for one in trucks)
     return Problem(stops, vehicles, tips, ways(list(places)), closures, peaks)
+
+
+def served(side: Side) -> Side:
+    """On which side of a truck a site lies that may be served from this side of its street: where traffic keeps to the
+    right, on its right."""
+    return Side.BOTH if side == Side.BOTH else Side.RIGHT
 
 
 def _at(places: dict[Place, int], place: Place) -> int:
@@ -72,14 +83,15 @@ def _stop(city: City, load: Load, weekday: int, trucks: Sequence[Truck], places:
     site = city.sites[load.container.site]
     heaviest = site.access.heaviest_t
     light = None if heaviest is None else frozenset(one.id for one in trucks if one.tonnes <= heaviest)
-    side = Side.BOTH if site.access.side == Side.BOTH else Side.RIGHT
-    place = _at(places, Place(site.longitude, site.latitude, side))
+    place = _at(places, Place(site.longitude, site.latitude, served(site.access.side)))
     return Stop(load.container.id, place, load.kg, load.service, _open(site.access.hours, weekday), light, load.prize)
 
 
 def _vehicle(depot: Depot, truck: Truck, places: dict[Place, int]) -> Vehicle:
     home = _at(places, Place(depot.longitude, depot.latitude))
-    lunch = None if truck.lunch is None else Lunch(*(at * MINUTE for at in truck.lunch), truck.lunch_minutes * MINUTE)
+    lunch = None
+    if truck.lunch is not None:
+        lunch = Lunch(truck.lunch[0] * MINUTE, truck.lunch[1] * MINUTE, truck.lunch_minutes * MINUTE)
     return Vehicle(
         truck.id,
         home,
