@@ -18,7 +18,11 @@ LANGUAGES = ("en", "fr")
 
 def table_schema(name: str, language: str = "en") -> dict[str, Any]:
     """The document of the dataset ``name``; KeyError when there is none of that name."""
-    dataset = DATASETS[name]
+    return document(DATASETS[name], language)
+
+
+def document(dataset: Dataset, language: str = "en") -> dict[str, Any]:
+    """Of any dataset that is described so."""
     keys = [_foreign_key(one) for one in dataset.fields if one.refers]
     return {
         "$schema": PROFILE,
