@@ -10,6 +10,7 @@ import pytest
 
 from havre_scenario import waste
 from havre_scenario.waste import Visits, Waste, fixed, play
+from havre_scenario.waste.__main__ import main
 from havre_scenario.waste.days import easter, holidays
 from tests.scenario.waste.conftest import DAYS
 
@@ -35,7 +36,7 @@ def test_fixed_rounds_are_safe_and_often_early(month: Waste) -> None:
 def test_litres_are_neither_lost_nor_made(month: Waste) -> None:
     """What came in is what was taken out by weight, and what is left."""
     course, rows = month.driven, np.arange(len(month.network.containers))
-    end = course._loose(rows, np.full(len(rows), DAYS * DAY))
+    end = course.loose(rows, np.full(len(rows), DAYS * DAY))
     came = month.initial * month.network.litres + month.inflow.litres.sum(axis=1)
     dense = np.array([one.kg_per_litre for one in month.network.containers])
     done = course.emptied
@@ -156,6 +157,15 @@ def test_easter_and_holidays_are_those_of_the_calendar() -> None:
     assert len(days) == 11
     assert days[datetime.date(2026, 4, 6)] == "Lundi de Pâques"
     assert days[datetime.date(2026, 5, 25)] == "Lundi de Pentecôte"
+
+
+def test_the_command_writes_the_period_and_tells_the_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--seed", "4", "--start", "2026-07-13", "--days", "2", "--faulty", "0.16", "--out", str(tmp_path)])
+    told = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    assert (tmp_path / "waste/holidays.csv").read_text("utf-8") == "date,name\n2026-07-14,Fête nationale\n"
+    deposits = (tmp_path / "waste/deposits.csv").read_text("utf-8").splitlines()
+    assert int(told["waste/deposits.csv"]) == len(deposits) - 1
+    assert deposits[1].startswith("2026-07-13T")
 
 
 def test_the_files_have_their_columns_and_times(month: Waste, tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from havre_waste.sites.__main__ import main
 from havre_waste.sites.datasets import DATASETS
 from havre_waste.sites.schemas import LANGUAGES, data_package, described, files, table_schema
 
+PAGE = Path(__file__).parents[3] / "docs/reference/waste-datasets.md"
 CONSTRAINTS = {
     # after the specification of Table Schema: which constraint may stand at which type
     "required": {"string", "integer", "number", "boolean", "date", "datetime"},
@@ -85,3 +88,9 @@ def test_the_reference_tells_every_field() -> None:
         assert f"## {dataset.name}\n" in text
         for field in dataset.fields:
             assert f"| `{field.name}` | {field.kind} |" in text
+
+
+def test_the_page_of_the_datasets_is_up_to_date(tmp_path: Path) -> None:
+    main(["--out", str(tmp_path)])
+    assert (tmp_path / "waste-datasets.md").read_text("utf-8") == PAGE.read_text("utf-8"), "write it anew"
+    assert {path.name for path in tmp_path.glob("*.json")} == set(files())
