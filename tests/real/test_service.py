@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,7 +49,8 @@ class Summing:
         return {"sums": new}
 
 
-SUMMING = Service("summing", {"numbers": "what is summed"}, (SUMS,), Summing, every=timedelta(seconds=0.1))
+NEVER = replace(SUMS, id="never")
+SUMMING = Service("summing", {"numbers": "what is summed"}, (SUMS, NEVER), Summing, every=timedelta(seconds=0.1))
 
 
 @pytest.fixture
@@ -91,6 +93,7 @@ def test_what_it_made_is_published_once_whenever_it_was_killed(pair: Pair, numbe
         assert len(pair.asking.agreements()) == 1
     finally:
         second.stop()
+    assert not pair.asking.declared("never")  # of which there was nothing to say
     declared = pair.asking.dataset("sums")
     assert declared.origin is not None and "series" in declared.origin and numbers.provider in declared.origin
 

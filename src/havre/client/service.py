@@ -50,7 +50,8 @@ class Need:
 class Product:
     """A dataset that a service makes ``of`` its needs, by their names; ``policy`` are the terms of its offer.
 
-    ``time`` names the column by which its rows are in order.
+    ``time`` names the column by which its rows are in order; ``decision`` is automatic, or human: then a person decides
+    who gets it.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Product:
     time: str
     description: str = ""
     keywords: tuple[str, ...] = ()
+    decision: str = "automatic"
 
 
 class Work(Protocol):
@@ -70,7 +72,7 @@ class Work(Protocol):
         """Rows of a need, in order of their positions."""
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """New rows by product, as dicts; called every few seconds."""
+        """New rows by product, as dicts; called every few seconds. A product is declared when it is named first."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,8 @@ class Running:
                 continue
             self._known.error = None
             for product in self.service.products:
-                self._publish(product, found.get(product.id, ()))
+                if product.id in found or self._unsent.get(product.id):
+                    self._publish(product, found.get(product.id, ()))
 
     def _publish(self, product: Product, rows: Sequence[Mapping[str, Any]]) -> None:
         """What cannot be published now is kept, and tried again with what comes next."""
@@ -302,8 +305,8 @@ class Running:
             product.title,
             description=product.description or None,
             keywords=product.keywords,
-            origin=f"Made by the service {self.service.name} of {made_of}",
+            origin=f"Made by the service {self.service.name}" + (f" of {made_of}" if made_of else ""),
         )
-        self._exchange.offer_dataset(product.id, product.policy, id=f"{product.id}-offer")
+        self._exchange.offer_dataset(product.id, product.policy, product.decision, id=f"{product.id}-offer")
         # it is told to the millisecond
         return (declared.statistics.last or EPOCH) + timedelta(microseconds=999)
