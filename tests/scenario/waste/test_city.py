@@ -51,6 +51,8 @@ def test_emptying_brings_a_container_down(month: Waste) -> None:
     assert (after[done.done] < 0.35 * done.fill[done.done] + 0.2).all()
     assert after[~done.done] == pytest.approx(done.fill[~done.done], abs=0.05)
     assert 0 < (~done.done).mean() < 0.02
+    much_left = after[done.done] > 0.06 * done.fill[done.done]
+    assert 0.01 < much_left.mean() < 0.04
 
 
 def test_good_sensors_tell_the_level_within_their_noise(month: Waste) -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from havre_waste.sites import hours
-from havre_waste.sites.datasets import OPENING
 from havre_waste.sites.model import Hours
+from havre_waste.sites.tables.words import OPENING
 
 EVERY_DAY = frozenset(range(7))
 
