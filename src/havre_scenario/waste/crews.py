@@ -80,10 +80,11 @@ def _passes(visits: "Emptied", luck: Floats, other: Ints, strangers: Ints, chanc
     jam = np.flatnonzero(chance.random(number) < TRAFFIC_STOP)
     halted = np.concatenate([stood[seen], stood[beside], chance.uniform(15, 90, len(jam))])
     seconds = np.split(np.rint(halted).astype(np.int64), np.cumsum([seen.sum(), len(beside)]))
+    came, before = np.maximum(0, visits.at - 30), np.maximum(0, visits.at - 400)
     return joined([
-        Passes(visits.container[seen], visits.at[seen] - 30, visits.truck[seen], seconds[0]),
-        Passes(other[beside], visits.at[beside] - 30, visits.truck[beside], seconds[1]),
-        Passes(visits.container[strangers[jam]], np.maximum(0, visits.at[jam] - 400), visits.truck[jam], seconds[2]),
+        Passes(visits.container[seen], came[seen], visits.truck[seen], seconds[0]),
+        Passes(other[beside], came[beside], visits.truck[beside], seconds[1]),
+        Passes(visits.container[strangers[jam]], before[jam], visits.truck[jam], seconds[2]),
     ])  # fmt: skip
 
 

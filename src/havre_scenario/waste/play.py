@@ -75,9 +75,14 @@ class Play:
         return found.reshape(rows, len(hours))
 
     def empty(self, visits: Visits) -> Emptied:
-        """Trucks come to containers. A visit must not be before another of its container that was played before."""
+        """Trucks come to containers, in any order of the visits.
+
+        ValueError, and nothing has happened: a visit is before another of its container that was played before, or
+        outside of the period.
+        """
         order = np.argsort(visits.at, kind="stable")
         container, at, truck = visits.container[order], visits.at[order], visits.truck[order]
+        self._check(container, at)
         day = np.minimum((at // DAY).astype(np.int64), self.waste.days - 1)
         done = ~self.waste.blocked[container, day]
         fill, kg = np.zeros(len(at)), np.zeros(len(at))
@@ -124,13 +129,19 @@ class Play:
     def _keys(self) -> Floats:
         return np.asarray(self._container * self._width + self._at)
 
+    def _check(self, container: Ints, at: Floats) -> None:
+        if len(at) and not 0 <= at[0] <= at[-1] < self.waste.days * DAY:
+            raise ValueError(
+                f"visits from {at[0]:g} to {at[-1]:g} s; the period is from 0 to {self.waste.days * DAY:g}"
+            )
+        later = np.searchsorted(self._keys, container * self._width + at, side="right")
+        if np.any(np.append(self._container, -1)[later] == container):
+            raise ValueError("a visit is before another of the same container that was played before")
+
     def _remember(self, container: Ints, at: Floats, after: Floats) -> None:
         place = np.argsort(container, kind="stable")
         container, at, after = container[place], at[place], after[place]
         where = np.searchsorted(self._keys, container * self._width + at, side="right")
-        ends = np.append(self._container, -1)
-        if np.any(ends[where] == container):
-            raise ValueError("a visit is before another of the same container that was played before")
         self._container = np.insert(self._container, where, container)
         self._at, self._after = np.insert(self._at, where, at), np.insert(self._after, where, after)
         self.__dict__.pop("_keys", None)

@@ -137,12 +137,16 @@ def test_a_policy_sees_what_was_seen_and_decides_what_is_emptied(month: Waste) -
     assert emptied.fill[len(before.at) :].mean() > month.driven.emptied.fill.mean() + 0.05
 
 
-def test_what_was_played_cannot_be_changed(month: Waste) -> None:
-    course = waste.Play(month)
-    one = np.array([7])
-    course.empty(Visits(one, np.array([5 * DAY]), one))
-    with pytest.raises(ValueError, match="before another"):
-        course.empty(Visits(one, np.array([4 * DAY]), one))
+@pytest.mark.parametrize(
+    ("at", "why"), [((4.5, 3.9), "before another"), ((5, -0.1), "the period is"), ((5, DAYS), "the period is")]
+)
+def test_what_was_played_cannot_be_changed(month: Waste, at: tuple[float, float], why: str) -> None:
+    course, two = waste.Play(month), np.array([7, 8])
+    course.empty(Visits(two, np.array([4.0, 4.0]) * DAY, two))
+    before = course.levels()
+    with pytest.raises(ValueError, match=why):
+        course.empty(Visits(two, np.array(at) * DAY, two))
+    assert (course.levels() == before).all() and len(course.emptied.at) == 2
 
 
 def test_nothing_emptied_means_that_all_overflows(month: Waste) -> None:
