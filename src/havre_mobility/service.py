@@ -39,6 +39,7 @@ from havre_mobility.pages import journeys, openings
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.journeys import Trams
 from havre_mobility.pages.routes import FOR_ANYBODY, application
+from havre_mobility.pages.waiting import Waiting
 from havre_mobility.picture.model import Picture
 from havre_ui.shell import Shell
 
@@ -204,7 +205,9 @@ def public(
             found += journeys.routes(shell, trams, picture, now)
         return found
 
-    return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more)
+    waiting = Waiting()
+    live.has_shown = waiting.tell
+    return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more, waiting)
 
 
 def _key(desk: Desk | None) -> JSONResponse:
@@ -229,5 +232,12 @@ def _plain(value: Any) -> Any:
 
 
 SERVICE = Service(
-    "mobility", NEEDS, PRODUCTS, make, pages, optional=frozenset(NEEDS) - {"ais"}, every=timedelta(seconds=1)
+    "mobility",
+    NEEDS,
+    PRODUCTS,
+    make,
+    pages,
+    optional=frozenset(NEEDS) - {"ais"},
+    every=timedelta(seconds=1),
+    soonest=timedelta(seconds=0.25),
 )

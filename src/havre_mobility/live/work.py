@@ -2,8 +2,8 @@
 
 Rules that hold here:
 
-1. Ships are laid into the picture every second, from rows that came since; what takes thinking (bridges, gates, lines)
-   every half minute.
+1. Ships are laid into the picture as rows come, and every second; what takes thinking (bridges, gates, lines) every
+   half minute.
 2. What is learned of the past is learned beside the work, in a thread of its own, once there is enough of it and once
    a day after that. Until then there are plans, messages and slots.
 3. A picture is never changed: a new one takes its place.
@@ -127,6 +127,7 @@ class Live:
         self._waits, self._arrivals = Waits(ground.gates), Arrivals()
         self._served = served or {}
         self.linked: Linked = lambda need: True
+        self.has_shown: Callable[[], None] = lambda: None
         self.movements = movements.Movements(ground.grid)
         self._intake = Intake(KINDS)
         self._last: dict[int, tuple[Any, ...]] = {}
@@ -201,6 +202,7 @@ class Live:
             now, seen, thought.bridges, thought.gates, thought.people.lines if thought.people else (), thought.tide,
             self._feeds(seen, now),
         )  # fmt: skip
+        self.has_shown()
 
     def _recent(self, feed: str, now: datetime) -> pl.DataFrame:
         return self._intake.frame(feed).filter(pl.col(KINDS[feed].time) >= now - timedelta(days=3))
