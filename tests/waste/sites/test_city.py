@@ -9,7 +9,7 @@ import pytest
 
 from havre_scenario import waste
 from havre_waste.sites.city import City, city, container_rows, geojson, site_rows
-from havre_waste.sites.datasets import DATASETS, STILL
+from havre_waste.sites.datasets import DATASETS, SEEN, STILL
 from havre_waste.sites.layout import from_json
 from havre_waste.sites.model import Flow, Side
 from havre_waste.sites.rows import NotAccepted, Row, read_csv, read_geojson
@@ -39,7 +39,7 @@ def rows(folder: Path) -> dict[str, list[Row]]:
 
 def test_each_file_of_the_scenario_is_as_its_dataset_says(folder: Path) -> None:
     files = {path.stem for path in folder.iterdir()}
-    assert files == set(DATASETS) - {"levels"}
+    assert files == {one.name for one in (*STILL, *SEEN)}
     for name in sorted(files - {"deposits"}):
         text = (folder / f"{name}.csv").read_text("utf-8")
         assert next(csv.reader([text.splitlines()[0]])) == DATASETS[name].names, name

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from havre_waste.sites import hours
 from havre_waste.sites.model import Hours
+from havre_waste.sites.tables.words import OPENING
 
 EVERY_DAY = frozenset(range(7))
 
@@ -34,6 +35,11 @@ def test_what_is_written_is_read_again(told: tuple[Hours, ...]) -> None:
 )
 def test_hours_are_those_of_the_text(text: str, told: tuple[Hours, ...]) -> None:
     assert hours.parse(text) == told
+
+
+@given(st.from_regex(OPENING, fullmatch=True))
+def test_what_the_schema_allows_is_read(text: str) -> None:
+    assert hours.parse(text)
 
 
 @pytest.mark.parametrize("text", ["Mo", "Lu 06:00-12:00", "25:00-26:00", "06:00", "06:60-07:00", "Mo-Xx 06:00-07:00"])

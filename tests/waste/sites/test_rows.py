@@ -65,6 +65,16 @@ def test_units_decimals_and_words_of_the_file_become_ours() -> None:
     assert (second["flow"], second["litres"], second["kg_per_litre"]) == ("residual", 4000, 0.2)
 
 
+def test_what_stands_where_nothing_is_told_is_in_the_unit_of_the_file_or_ours() -> None:
+    fields = {"litres": {"text": "{v}", "unit": "m3", "default": "1.5"}, "dead_zone_mm": {"text": "{d}", "unit": "m"},
+              "flow": {"text": "{t}", "values": {"Verre": "glass"}, "default": "residual"}}  # fmt: skip
+    text = "id,site,t,v,d,depth_mm\n1,a,,,,1500\n2,a,Verre,2,0.2,1500\n"
+    first, second = read_csv(text, "containers", from_json({"fields": fields}))
+    assert (first["flow"], first["litres"], first["dead_zone_mm"]) == ("residual", 1500, 250)
+    assert (second["flow"], second["litres"], second["dead_zone_mm"]) == ("glass", 2000, 200)
+    assert isinstance(first["dead_zone_mm"], int)
+
+
 def test_a_word_without_a_translation_is_refused_and_skipped_rows_are_not_looked_at() -> None:
     how = Layout(
         {**CONTAINERS.fields, "flow": Source("{type}", values={"Verre": "glass"})}, skip={"type": ["Livres", "?"]}

@@ -2,12 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from havre_waste.sites.datasets import DATASETS
+from havre_waste.sites.__main__ import main
+from havre_waste.sites.datasets import DATASETS, FIGURES
 from havre_waste.sites.schemas import LANGUAGES, data_package, described, files, table_schema
 
+PAGE = Path(__file__).parents[3] / "docs/reference/waste-datasets.md"
 CONSTRAINTS = {
     # after the specification of Table Schema: which constraint may stand at which type
     "required": {"string", "integer", "number", "boolean", "date", "datetime"},
@@ -85,3 +88,34 @@ def test_the_reference_tells_every_field() -> None:
         assert f"## {dataset.name}\n" in text
         for field in dataset.fields:
             assert f"| `{field.name}` | {field.kind} |" in text
+
+
+def test_the_page_of_the_datasets_is_up_to_date(tmp_path: Path) -> None:
+    main(["--out", str(tmp_path)])
+    assert (tmp_path / "waste-datasets.md").read_text("utf-8") == PAGE.read_text("utf-8"), "write it anew"
+    assert {path.name for path in tmp_path.glob("*.json")} == set(files())
+
+
+FRAMES = {"rounds": "driven_rounds", "plants": "treatment_plants"}
+"""Frames of the figures that are called otherwise as datasets, since those names are taken."""
+
+
+def test_what_the_figures_read_is_described_here() -> None:
+    inputs = pytest.importorskip("havre_waste.figures.inputs")
+    for name, schema in inputs.SCHEMAS.items():
+        told = DATASETS[FRAMES.get(name, name)]
+        if told not in FIGURES:
+            assert set(schema) - {"flow"} <= set(told.names), name
+        else:
+            assert list(schema) == told.names, name
+
+
+@pytest.mark.parametrize(
+    ("product", "name"),
+    [("container-levels", "levels"), ("sensor-faults", "sensor_faults"), ("container-emptyings", "emptyings"),
+     ("collection-rounds", "rounds")],
+)  # fmt: skip
+def test_what_the_service_publishes_is_described_here(product: str, name: str) -> None:
+    products = pytest.importorskip("havre_waste.live.products")
+    found = next(one for one in products.PRODUCTS if one.id == product)
+    assert [one.name for one in found.schema.fields] == DATASETS[name].names
