@@ -3,11 +3,12 @@
 Settings: ``places``, a GeoJSON file of the map's ground (coast, quays, roads, bridges); ``book``, the file in which
 what crews and residents tell is kept; ``key``, a file with 16 bytes or more, of which the secret links of rounds are
 made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_seconds`` for each flow's plan, ``example``
-when all of it is invented, and ``terms`` of the choice (``risk``, ``threshold``, ``least_fill``, ``overflow_eur``,
-``saved``) where they are wanted.
+when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
+wanted.
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ from havre_waste.field.store import Book
 from havre_waste.live import files
 from havre_waste.live.products import PRODUCTS
 from havre_waste.live.work import Live, Settings
+from havre_waste.ships.pages.routes import application as ships
+from havre_waste.sites.model import Flow
 
 NEEDS = {
     "sites": "where containers stand",
@@ -46,9 +49,12 @@ NEEDS = {
     "bridge_messages": "what bridges say of their openings",
     "bridge_forecasts": "what mobility expects of bridges in the next hour",
     "reserved_slots": "when bridges belong to the road",
+    "ship_notifications": "waste that ships notified elsewhere",
+    "port_call_timestamps": "when ships berth and leave, as mobility tells it",
+    "ship_etas": "when ships arrive, as mobility expects it",
 }
 SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms")
-TERMS = ("risk", "threshold", "least_fill", "overflow_eur", "saved")
+TERMS = ("must", "risk", "threshold", "least_fill", "overflow_eur", "saved", "weekdays")
 
 
 class Waste(Live):
@@ -57,8 +63,8 @@ class Waste(Live):
     def __init__(
         self, settings: Settings, book: Book, places: Mapping[str, Any], key: bytes, tiles: str | None
     ) -> None:
-        super().__init__(settings, book)
-        self.places, self.key, self.tiles = places, key, tiles
+        super().__init__(settings, book, places)
+        self.key, self.tiles = key, tiles
 
 
 def make(settings: Mapping[str, Any]) -> Waste:
@@ -68,16 +74,28 @@ def make(settings: Mapping[str, Any]) -> Waste:
     for name in ("places", "book", "key"):
         if name not in settings:
             raise ValueError(f"settings.{name} is missing: a file")
-    terms = settings.get("terms", {})
-    for name in terms.keys() - set(TERMS):
-        raise ValueError(f"settings.terms.{name} is not known; {', '.join(TERMS)} are")
+    terms = {_flow(flow): _terms(flow, given) for flow, given in settings.get("terms", {}).items()}
     try:
         zone = ZoneInfo(settings.get("zone", "Europe/Paris"))
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
-    known = Settings(zone, Terms(**terms), float(settings.get("plan_seconds", 10.0)), bool(settings.get("example")))
+    known = Settings(zone, terms, float(settings.get("plan_seconds", 10.0)), bool(settings.get("example")))
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     return Waste(known, Book(settings["book"]), places, Path(settings["key"]).read_bytes(), settings.get("tiles"))
+
+
+def _flow(name: str) -> Flow:
+    try:
+        return Flow(name)
+    except ValueError:
+        raise ValueError(f"settings.terms.{name} is no flow; {', '.join(Flow)} are") from None
+
+
+def _terms(flow: str, given: Mapping[str, Any]) -> Terms:
+    for name in given.keys() - set(TERMS):
+        raise ValueError(f"settings.terms.{flow}.{name} is not known; {', '.join(TERMS)} are")
+    days = given.get("weekdays")
+    return Terms(**{**given, **({"weekdays": frozenset(days)} if days is not None else {})})
 
 
 def pages(running: Running) -> Starlette:
@@ -102,7 +120,8 @@ def pages(running: Running) -> Starlette:
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form),
     )  # fmt: skip
-    return Starlette(routes=[Route("/health", health), Mount("/", shown)])
+    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles)
+    return Starlette(routes=[Route("/health", health), Mount("/ships", told), Mount("/", shown)])
 
 
 def _plain(value: object) -> object:

@@ -42,6 +42,8 @@ class Day:
     replans: Mapping[str, tuple[shown.Replan, ...]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     """Of stops that are no containers, such as ships."""
+    spots: Mapping[str, shown.Place] = field(default_factory=dict)
+    """Where those are."""
 
     def at(self, second: float) -> datetime:
         """Seconds after the local midnight of the day, as UTC."""
@@ -114,7 +116,7 @@ def _step(day: Day, of: FlowPlan, visit: Visit, city: City) -> Step:
             f"{day.day:%Y%m%d}-{of.flow}-{site.id}", Do.COLLECT, site.name, (site.longitude, site.latitude), at,
             (visit.id,), of.flow, site.access.side, site.access.reversing, of.fills.get(visit.id),
         )  # fmt: skip
-    place = where(of.problem, visit, city)
+    place = where(day, of.problem, visit, city)
     minutes = round_up(visit.ends - visit.begins)
     if visit.kind == Kind.STOP:
         return Step(
@@ -130,9 +132,11 @@ def round_up(seconds: int) -> int:
     return -(-seconds // 60)
 
 
-def where(problem: Problem, visit: Visit, city: City) -> shown.Place:
+def where(day: Day, problem: Problem, visit: Visit, city: City) -> shown.Place:
     """Longitude and latitude of a visit; of a lunch, where the truck stands."""
     for stop in problem.stops:
+        if stop.place == visit.place and stop.id in day.spots:
+            return day.spots[stop.id]
         if stop.place == visit.place and stop.id in city.containers:
             site = city.sites[city.containers[stop.id].site]
             return site.longitude, site.latitude

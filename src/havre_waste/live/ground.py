@@ -52,11 +52,13 @@ class Ground:
         """Between all of them; takes seconds, once."""
         spots = list(self.places)
         if self.streets is None:
-            return from_coordinates([(one.longitude, one.latitude) for one in spots])
+            return _straight(spots)
         return from_graph(self.streets, spots)
 
     def between(self, places: Sequence[Place]) -> Matrix:
-        """The ways between some of them, in this order."""
+        """The ways between some of them, or others, in this order."""
+        if any(one not in self.places for one in places):
+            return from_graph(self.streets, places) if self.streets is not None else _straight(places)
         rows = [self.places[one] for one in places]
         chosen = {row: place for place, row in enumerate(rows)}
         whole = self.matrix
@@ -67,6 +69,10 @@ class Ground:
         }
         some = np.ix_(rows, rows)
         return Matrix(whole.metres[some], whole.seconds[some], whole.basis, crossings)
+
+
+def _straight(places: Sequence[Place]) -> Matrix:
+    return from_coordinates([(one.longitude, one.latitude) for one in places])
 
 
 def place_of(site: Site) -> Place:

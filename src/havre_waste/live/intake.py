@@ -16,6 +16,8 @@ STILL = ("sites", "containers", "depots", "plants", "trucks", "fixed_rounds", "s
 ESSENTIAL = ("sites", "containers")
 HISTORY = ("readings", "deposits", "crew_notes", "truck_passes")
 """What levels are made of, in order of time."""
+NOTIFICATIONS = "ship_notifications"
+"""What ships told of their waste elsewhere, as ``ships.wire.to_rows`` makes it."""
 LONG, SHORT = timedelta(days=70), timedelta(days=2)
 TYPES: Mapping[fields.Kind, tuple[pl.DataType, str]] = {
     fields.Kind.STRING: (Text, "string"),
@@ -60,6 +62,28 @@ KINDS: dict[str, Kind] = {
         pl.Schema({"made_at": TIME, "bridge": Text, "minutes": pl.Int64(), "probability": pl.Float64()}),
         "made_at",
         timedelta(hours=2),
+    ),
+    "port_call_timestamps": Kind(
+        pl.Schema(
+            {
+                **dict.fromkeys(("told_at", "at", "said_at"), TIME),
+                **dict.fromkeys(("call", "movement", "service", "event", "place", "classifier"), Text),
+                "mmsi": pl.Int64(),
+            }
+        ),
+        "told_at",
+        timedelta(days=5),
+    ),
+    "ship_etas": Kind(
+        pl.Schema(
+            {
+                **dict.fromkeys(("made_at", "p50", "p90"), TIME),
+                **dict.fromkeys(("movement", "point", "berth"), Text),
+                "mmsi": pl.Int64(),
+            }
+        ),
+        "made_at",
+        timedelta(hours=6),
     ),
     "reserved_slots": Kind(pl.Schema({"bridge": Text, "weekday": pl.Int64(), "starts": Text, "ends": Text}), "", None),
 }

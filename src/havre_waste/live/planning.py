@@ -58,7 +58,8 @@ class Planner:
 
     ground: Ground
     zone: ZoneInfo
-    terms: Terms = field(default_factory=Terms)
+    terms: Mapping[Flow, Terms] = field(default_factory=dict)
+    """By flow; a flow without its own has those of ``Terms()``."""
     seconds: float = SECONDS
     _kept: dict[str, object] = field(default_factory=dict, repr=False)
 
@@ -76,7 +77,11 @@ class Planner:
         return day + timedelta(days=1)
 
     def _works(self, truck: Truck, day: date) -> bool:
-        return day.weekday() in truck.shift.weekdays and day.weekday() in self.terms.weekdays
+        collects = any(day.weekday() in self._terms(flow).weekdays for flow in truck.flows)
+        return collects and day.weekday() in truck.shift.weekdays
+
+    def _terms(self, flow: str) -> Terms:
+        return self.terms.get(Flow(flow), Terms())
 
     def plan(
         self,
@@ -104,7 +109,8 @@ class Planner:
             found = plan_around(problem, stop=Stopping(seconds=self.seconds), on_progress=_of_flow(told, flow))
             flows.append(FlowPlan(flow, problem, found, {one.container.id: fills[one.container.id] for one in loads}))
         titles = {one.id: one.title for one in extra}
-        return self.drawn(replace(made, flows=tuple(flows), titles=titles))
+        spots = {one.id: (one.place.longitude, one.place.latitude) for one in extra}
+        return self.drawn(replace(made, flows=tuple(flows), titles=titles, spots=spots))
 
     def drawn(self, day: Day) -> Day:
         """With the lines of its rounds, where streets are known."""
@@ -113,30 +119,34 @@ class Planner:
         streets = self._kept.setdefault("streets", Streets(self.ground.streets))
         assert isinstance(streets, Streets)
         lines = {
-            round.vehicle: self._line(streets, one.problem, round) for one in day.flows for round in one.plan.rounds
+            round.vehicle: self._line(streets, day, one.problem, round)
+            for one in day.flows
+            for round in one.plan.rounds
         }
         return replace(day, lines=lines)
 
-    def _line(self, streets: Streets, problem: Problem, round: Round) -> tuple[tuple[float, float], ...]:
-        places = [where(problem, visit, self.ground.city) for visit in round.visits]
+    def _line(self, streets: Streets, day: Day, problem: Problem, round: Round) -> tuple[tuple[float, float], ...]:
+        places = [where(day, problem, visit, self.ground.city) for visit in round.visits]
         return simplified(streets.line(list(places)))
 
     # Which
 
     def _choice(self, state: Levels, day: date) -> tuple[dict[str, float], dict[str, Reason]]:
         found_at = datetime.combine(day, FOUND_AT, self.zone).astimezone(UTC)
-        chance = self._next_chance(day)
-        fill = projected(state, found_at).quantile(0.0)
-        risk = projected(state, chance).over()
         ground = self._known()
-        made = choose(ground, Outlook(fill, risk), self.terms, self._usual(ground))
+        terms = {flow: self._terms(flow) for flow in sorted(set(ground.flow))}
+        after = {flow: self._next_chance(day, one).timestamp() for flow, one in terms.items()}
+        fill = projected(state, found_at).quantile(0.0)
+        risk = projected(state, np.array([after[flow] for flow in ground.flow])).over()
+        driven = {flow: one for flow, one in terms.items() if day.weekday() in one.weekdays}
+        made = choose(ground, Outlook(fill, risk), driven, self._usual(ground))
         ids = state.fleet.ids
         return dict(zip(ids, fill.tolist(), strict=True)), dict(zip(ids, made.reason, strict=True))
 
-    def _next_chance(self, day: date) -> datetime:
+    def _next_chance(self, day: date, terms: Terms) -> datetime:
         """When a container that is left today would be emptied."""
         later = day + timedelta(days=1)
-        while later.weekday() not in self.terms.weekdays:
+        while later.weekday() not in terms.weekdays:
             later += timedelta(days=1)
         return datetime.combine(later, time(13, 0), self.zone).astimezone(UTC)
 

@@ -3,6 +3,7 @@
 from havre.client import Field, Schema
 from havre.client.service import Product
 from havre_waste.live.intake import HISTORY, schema
+from havre_waste.ships import wire
 
 USE = {"permission": [{"action": "use"}]}
 CITY = ("sites", "containers")
@@ -10,6 +11,17 @@ CITY = ("sites", "containers")
 
 def _time(name: str, description: str) -> Field:
     return Field(name, "timestamp", nullable=False, description=description)
+
+
+def notifications() -> Schema:
+    """The columns of ``ships.wire.to_rows``."""
+    types = {one["name"]: one["type"] for one in wire.table_schema()["fields"]}
+    columns = [_time("notified_at", "when it was received")]
+    columns += [
+        Field(name, {"datetime": "string"}.get(types[name], types[name]), nullable=name != "notification")
+        for name in wire.CSV_COLUMNS
+    ]
+    return Schema(tuple(columns), time="notified_at")
 
 
 PRODUCTS = (
@@ -97,5 +109,15 @@ PRODUCTS = (
         time="said_at",
         description="Of containers and trucks: no person is named.",
         keywords=("waste", "crew"),
+    ),
+    Product(
+        "ship-waste-notifications",
+        "Waste that ships notify before they arrive",
+        notifications(),
+        USE,
+        of=(),
+        time="notified_at",
+        description="Directive (EU) 2019/883, annex 2: a row for each notification and type of waste.",
+        keywords=("ship", "waste", "notification"),
     ),
 )

@@ -25,13 +25,15 @@ from havre_waste.field.events import OLDEST, crew_notes
 from havre_waste.field.model import View
 from havre_waste.field.store import Book
 from havre_waste.live import day as days
-from havre_waste.live import expected, view
+from havre_waste.live import expected, ships, view
 from havre_waste.live.day import Day
 from havre_waste.live.ground import Ground, ground
-from havre_waste.live.intake import HISTORY, KINDS, STILL
+from havre_waste.live.intake import HISTORY, KINDS, NOTIFICATIONS, STILL
 from havre_waste.live.later import Later
 from havre_waste.live.planning import SECONDS, Planner
 from havre_waste.live.watch import EVERY, Watch
+from havre_waste.ships.desk import Desk
+from havre_waste.sites.model import Flow
 from havre_waste.sites.rows import NotAccepted
 
 log = logging.getLogger("havre.waste")
@@ -45,7 +47,7 @@ class Settings:
     """``plan_seconds`` are for each flow's plan; ``terms`` those of the choice."""
 
     zone: ZoneInfo
-    terms: Terms = field(default_factory=Terms)
+    terms: Mapping[Flow, Terms] = field(default_factory=dict)
     plan_seconds: float = SECONDS
     example: bool = False
 
@@ -53,8 +55,12 @@ class Settings:
 class Live:
     """The work of the service. ``view`` is the newest one."""
 
-    def __init__(self, settings: Settings, book: Book) -> None:
-        self.settings, self.book = settings, book
+    def __init__(self, settings: Settings, book: Book, places: Mapping[str, Any]) -> None:
+        self.settings, self.book, self.places = settings, book, places
+        self.ships = Desk(
+            settings.zone, lambda: datetime.now(UTC), self._told("port_call_timestamps"), self._told("ship_etas")
+        )
+        self._berths = ships.berths(places)
         self.loading: Loading = lambda need: False
         """Whether a need has still to tell what lies in the past."""
         self.problem: str | None = None
@@ -91,7 +97,9 @@ class Live:
         return self._ground
 
     def take(self, need: str, rows: pl.DataFrame) -> None:
-        if need in STILL:
+        if need == NOTIFICATIONS:
+            ships.taken(self.ships, rows)
+        elif need in STILL:
             self._still.setdefault(need, []).append(rows)
             self._stale = True
         else:
@@ -111,7 +119,10 @@ class Live:
         self._plan(now)
         if self._view is not None:
             self._view = replace(self._view, at=now)
-        return {**found, "crew-notes": self._notes(now)}
+        return {**found, "crew-notes": self._notes(now), "ship-waste-notifications": self.ships.news()}
+
+    def _told(self, need: str) -> Callable[[], list[dict[str, Any]]]:
+        return lambda: self._intake.frame(need).to_dicts()
 
     # What stands in the city
 
@@ -164,11 +175,12 @@ class Live:
             return
         told = {name: self._intake.frame(name) for name in ("bridge_messages", "bridge_forecasts", "reserved_slots")}
         closures = expected.expected(told, day, self.settings.zone, now)
+        extra = ships.stops(self.ships, planner.ground, self._berths, day)
 
         def plan() -> None:
             try:
                 assert watch.state is not None
-                self._planned = planner.plan(watch.state, day, closures, now)
+                self._planned = planner.plan(watch.state, day, closures, now, extra)
                 log.info("planned %s: %d rounds", day, sum(len(one.plan.rounds) for one in self._planned.flows))
             except Exception:
                 log.exception("no rounds for %s; that is tried again", day)
