@@ -112,7 +112,7 @@ def pages(running: Running) -> Starlette:
     def health(request: Request) -> JSONResponse:
         said = running.health()
         well = said.well and live.problem is None
-        told = {**asdict(said), "well": well, "problem": live.problem, "rounds": len(live.view(now()).rounds)}
+        told = {**asdict(said), "well": well, "problem": live.problem, **live.figures(now())}
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading

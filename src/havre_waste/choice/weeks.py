@@ -59,9 +59,7 @@ class Totals:
     co2_kg: float
 
 
-def dynamic(
-    ground: Ground, terms: Mapping[str, Terms], holidays: frozenset[datetime.date] = frozenset()
-) -> Policy:
+def dynamic(ground: Ground, terms: Mapping[str, Terms], holidays: frozenset[datetime.date] = frozenset()) -> Policy:
     """The policy that chooses each day what is worth it. ``terms``: by flow."""
     usual = own_ways(ground)
 

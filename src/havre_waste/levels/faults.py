@@ -77,7 +77,14 @@ def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats, before: F
     watch = work.watch
     again = watch.same[rows] - 1
     rare = again * np.log(np.clip(watch.repeats[rows], 0.01, 0.95)) < np.log(SAME_BY_CHANCE)
-    stuck = (again > 0) & rare & (again * watch.every[rows] > 0.98 * SAME_S) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
+    stuck = (
+        (again > 0)
+        & rare
+        & (again * watch.every[rows] > 0.98 * SAME_S)
+        & ~np.isnan(mm)
+        & (fill > LOWEST)
+        & (fill < HIGHEST)
+    )
     accuse(work, rows[stuck], Fault.STUCK, at[stuck], mm[stuck])
     silent = watch.silent[rows] >= SILENT
     accuse(work, rows[silent], Fault.DEAD, at[silent], watch.silent[rows[silent]] * watch.every[rows[silent]] / 3600)

@@ -68,8 +68,16 @@ def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats 
 
 
 def _noise(
-    p: Parameters, days: Floats, part: Floats, fade: Floats, usual: Floats, counted: Mask, squares: Floats, came: Floats,
-    volume: Floats, counts: Mask,
+    p: Parameters,
+    days: Floats,
+    part: Floats,
+    fade: Floats,
+    usual: Floats,
+    counted: Mask,
+    squares: Floats,
+    came: Floats,
+    volume: Floats,
+    counts: Mask,
 ) -> Floats:
     """Containers by 5 by 5: what the step adds to the covariance; ``squares``: deposits times their volume squared."""
     noise = np.zeros((len(days), 5, 5))

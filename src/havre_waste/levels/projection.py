@@ -95,9 +95,7 @@ def counting(levels: Levels) -> Mask:
     return np.asarray(levels.fleet.counted & ~quiet)
 
 
-def levels(
-    state: Levels, at: datetime.datetime, next_round: Floats | datetime.datetime | None = None
-) -> pl.DataFrame:
+def levels(state: Levels, at: datetime.datetime, next_round: Floats | datetime.datetime | None = None) -> pl.DataFrame:
     """The product: time, container, p10, p50, p90, overflow_p, basis, fault (null when there is none).
 
     ``next_round``: when each is emptied next (seconds since 1970), or all; without it 24 hours after ``at``.

@@ -87,6 +87,19 @@ class Live:
         """The newest; an empty one before the first."""
         return self._view or View(now, example=self.settings.example)
 
+    def figures(self, now: datetime) -> dict[str, int]:
+        """How much there is of what pages show. Of the rounds that cross bridges, how many wait for none."""
+        view = self.view(now)
+        crossing = [one for one in view.rounds if one.crossings]
+        stops = [step for one in view.rounds for step in one.steps if step.flow is Flow.SHIP]
+        return {
+            "levels": len(view.levels),
+            "faults": sum(one.fault is not None for one in view.levels),
+            "rounds": len(view.rounds),
+            "waits_for_no_bridge": sum(all(not each.wait for each in one.crossings) for one in crossing),
+            "ship_stops": len(stops),
+        }
+
     @property
     def day(self) -> Day | None:
         """The day that is planned."""
