@@ -27,9 +27,9 @@ SILENT, TILTED = 4, 2
 """Readings in a row with no value, askew."""
 ASKEW = 15.0
 """Degrees beyond what is usual for it."""
-BROKEN, USUAL_WILD, HISTORY, TOO_WILD = 0.36, 0.015, 150, 7.0
-"""Share of wild readings of a sensor that is broken; of a good one at first, later by its last readings, so many; and
-when the evidence is enough."""
+BROKEN, HISTORY, TOO_WILD = 0.36, 150, 7.0
+"""Share of wild readings of a sensor that is broken, how many readings tell what is usual for one, and when the
+evidence is enough."""
 NOT_LOWER, STILL_FULL, IGNORES = 4.0, 2.3, 6.0
 """Evidence of a visit after which the level stays, more if it shows full; and when it is enough."""
 FADES_DAYS = 6.0
@@ -77,7 +77,14 @@ def look(work: Work, rows: Ints, at: Floats, mm: Floats, fill: Floats, before: F
     watch = work.watch
     again = watch.same[rows] - 1
     rare = again * np.log(np.clip(watch.repeats[rows], 0.01, 0.95)) < np.log(SAME_BY_CHANCE)
-    stuck = (again > 0) & rare & (again * watch.every[rows] > 0.98 * SAME_S) & ~np.isnan(mm) & (fill > LOWEST) & (fill < HIGHEST)
+    stuck = (
+        (again > 0)
+        & rare
+        & (again * watch.every[rows] > 0.98 * SAME_S)
+        & ~np.isnan(mm)
+        & (fill > LOWEST)
+        & (fill < HIGHEST)
+    )
     accuse(work, rows[stuck], Fault.STUCK, at[stuck], mm[stuck])
     silent = watch.silent[rows] >= SILENT
     accuse(work, rows[silent], Fault.DEAD, at[silent], watch.silent[rows[silent]] * watch.every[rows[silent]] / 3600)
@@ -157,15 +164,14 @@ def recovered(work: Work, rows: Ints, at: Floats, fill: Floats, before: Floats, 
     fine &= (kind != Fault.DRIFT) | (just_emptied & (np.abs(fill - expected) < 0.035))
     watch.fine[rows] = np.where(fine, watch.fine[rows] + 1, 0)
     enough = np.array([FINE.get(Fault(one), 0) for one in range(len(Fault))])
-    well = rows[fine & (watch.fine[rows] >= enough[kind])]
-    return well
+    return np.asarray(rows[fine & (watch.fine[rows] >= enough[kind])])
 
 
 def believe(work: Work, rows: Ints, at: Floats) -> None:
     """Well again: from now on they count."""
     watch = work.watch
     watch.fault[rows], watch.since[rows], watch.shown[rows] = Fault.NONE, np.nan, np.nan
-    watch.usual_wild[rows] = np.minimum(watch.usual_wild[rows], USUAL_WILD)
+    watch.usual_wild[rows] = np.minimum(watch.usual_wild[rows], work.levels.parameters.wild)
     watch.wild[rows] = watch.ignored[rows] = watch.residue[rows] = 0.0
     watch.doubted[rows] = watch.doubted_at[rows] = watch.good[rows] = np.nan
     work.visits.doubtful[rows] = np.nan

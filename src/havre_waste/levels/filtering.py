@@ -1,14 +1,14 @@
 """The extended Kalman filter of the belief, for many containers at once.
 
 ``Belief`` in, changed in place: ``taking.take`` works on a copy. Follows Särkkä: Bayesian Filtering and Smoothing
-(2013), sections 4.3 and 5.2; the integral of an Ornstein-Uhlenbeck process after Gillespie (1996), Physical Review E 54.
+(2013), sections 4.3 and 5.2; the integral of an Ornstein-Uhlenbeck process after Gillespie (1996), Phys. Rev. E 54.
 """
 
 import numpy as np
 
+from havre_waste.levels.rates import DAY
 from havre_waste.levels.state import (
     BUSY,
-    DAY,
     DEPOSIT,
     HEAP,
     LEVEL,
@@ -68,8 +68,16 @@ def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats 
 
 
 def _noise(
-    p: Parameters, days: Floats, part: Floats, fade: Floats, usual: Floats, counted: Mask, squares: Floats, came: Floats,
-    volume: Floats, counts: Mask,
+    p: Parameters,
+    days: Floats,
+    part: Floats,
+    fade: Floats,
+    usual: Floats,
+    counted: Mask,
+    squares: Floats,
+    came: Floats,
+    volume: Floats,
+    counts: Mask,
 ) -> Floats:
     """Containers by 5 by 5: what the step adds to the covariance; ``squares``: deposits times their volume squared."""
     noise = np.zeros((len(days), 5, 5))

@@ -5,13 +5,13 @@ Pearson III distribution, of which quantiles and probabilities are those of Wils
 """
 
 import datetime
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from havre_waste.levels.filtering import own_rate, predict
-from havre_waste.levels.state import DAY, LEVEL, Basis, Fault, Floats, Levels, Mask, copied
+from havre_waste.levels.state import LEVEL, Basis, Fault, Floats, Levels, Mask, copied
 
 Z90 = 1.2816
 """Of the normal distribution: P10 and P90 lie so many standard deviations from the mean."""
@@ -95,9 +95,7 @@ def counting(levels: Levels) -> Mask:
     return np.asarray(levels.fleet.counted & ~quiet)
 
 
-def levels(
-    state: Levels, at: datetime.datetime, next_round: Floats | datetime.datetime | None = None
-) -> pl.DataFrame:
+def levels(state: Levels, at: datetime.datetime, next_round: Floats | datetime.datetime | None = None) -> pl.DataFrame:
     """The product: time, container, p10, p50, p90, overflow_p, basis, fault (null when there is none).
 
     ``next_round``: when each is emptied next (seconds since 1970), or all; without it 24 hours after ``at``.
@@ -115,6 +113,3 @@ def levels(
             "fault": pl.Series(faults, dtype=pl.String),
         }
     )
-
-
-__all__ = ["DAY", "Projection", "basis", "counting", "levels", "projected", "replace", "sensing"]
