@@ -158,8 +158,9 @@ def recovered(work: Work, rows: Ints, at: Floats, fill: Floats, before: Floats, 
     fine = able & (watch.same[rows] == 1) & (watch.tilted[rows] == 0)
     fine &= (kind != Fault.SPIKES) | steady
     deviation = np.sqrt(work.belief.cov[rows, LEVEL, LEVEL])
-    follows = (fill < 0.9) & (np.abs(fill - expected) < 3 * deviation + 0.1)
-    fine &= (kind != Fault.BAG) | (follows & (steady | gone_down))
+    follows = np.abs(fill - expected) < 3 * deviation + 0.1
+    fine &= (kind != Fault.STUCK) | follows
+    fine &= (kind != Fault.BAG) | (follows & (fill < 0.9) & (steady | gone_down))
     just_emptied = at - work.visits.emptied[rows] < 8 * 3600
     fine &= (kind != Fault.DRIFT) | (just_emptied & (np.abs(fill - expected) < 0.035))
     watch.fine[rows] = np.where(fine, watch.fine[rows] + 1, 0)
