@@ -8,8 +8,11 @@ import pytest
 from benchmarks.scores import waste_frames, waste_levels
 
 from havre_scenario.waste.city import city
-from havre_waste.levels import Calendar, levels, projected, rates
+from havre_waste.levels import Calendar, Fleet, levels, projected, rates, started
+from havre_waste.levels.pooling import pooled
 from havre_waste.levels.projection import Z90, Projection
+from havre_waste.levels.state import OWN
+from havre_waste.sites.model import Container, Flow, Site
 from tests.waste.levels import bins
 
 DAY = 86400.0
@@ -114,3 +117,24 @@ def test_the_weather_of_days_to_come_is_not_looked_at() -> None:
     assert len(known.temperature) == 5
     first, last = (known.features(waste.start + datetime.timedelta(days=day), 1)[0, 9:] for day in (5, 9))
     assert np.array_equal(first, last)
+
+
+def test_a_neighbourhood_is_believed_more_than_the_flow_and_the_flow_more_than_nothing() -> None:
+    containers = [
+        Container(f"{place}-{number}", place, flow, 4000, 2100, 250, sensor=None)
+        for flow in (Flow.GLASS, Flow.RESIDUAL)
+        for place in ("here" + flow, "there" + flow)
+        for number in range(9)
+    ]
+    sites = [
+        Site(place + flow, "", longitude, 49.5)
+        for flow in (Flow.GLASS, Flow.RESIDUAL)
+        for place, longitude in (("here", 0.1), ("there", 0.2))
+    ]
+    state = started(Fleet.of(containers, sites), Calendar(), 0.0)
+    seen = [row for row in range(36) if row % 9 and row < 18]  # glass, but for one container in each place
+    state.belief.mean[seen, OWN] = np.where(np.array(seen) < 9, -0.5, 0.5)
+    state.belief.cov[seen, OWN, OWN] = 1e-6
+    rate = pooled(state).rate / state.rate
+    assert rate[0] < 0.85 and rate[9] > 1.15 and rate[18] == rate[27] == pytest.approx(1.0)
+    assert rate[0] - 1 > -0.5 and rate[9] - 1 < 0.5
