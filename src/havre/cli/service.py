@@ -22,6 +22,7 @@ import click
 from havre.cli.failure import Failure
 from havre.cli.remote import connected
 from havre.client import Exchange
+from havre.client.pages import forwarded
 from havre.client.service import Need, Running, Service
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -114,7 +115,7 @@ def _serve(running: Running, host: str, port: int) -> None:
             signal.signal(number, lambda *_: stopped.set())
         stopped.wait()
         return
-    asyncio.run(_pages(running.service.pages(running), host, port))
+    asyncio.run(_pages(forwarded(running.service.pages(running)), host, port))
 
 
 async def _pages(app: Any, host: str, port: int) -> None:

@@ -41,6 +41,8 @@ NEEDS = {
     "gates": ("terminal", "live-gates", "gates.csv", {}, "Vehicles that pass a gate, as they come"),
 }  # fmt: skip
 DETOURS = {"bridge-5": ["Pont VI", "Écluse Vétillard"]}
+SERVED = {"gate-1": ["P2000"], "gate-2": ["TIDAL"], "gate-3": ["CANAL", "EURE"]}
+"""Berths behind each gate, by how their names begin."""
 LOADED_WHOLE = ("reserved_slots.csv", "tide.csv")
 
 
@@ -54,13 +56,20 @@ class Motion:
     dids: Mapping[str, str]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     port: int = field(default_factory=free_port)
+    node: Node | None = None
+    """At which the service works, once it does."""
     _service: "subprocess.Popen[bytes] | None" = None
     _player: "Player | None" = None
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What the node of the service must know to show its pages."""
+        return {"HAVRE_SERVICES": f"mobility=http://127.0.0.1:{self.port}"}
+
+    @property
     def url(self) -> str:
-        """The public page."""
-        return f"http://localhost:{self.port}/"
+        """The public page, at the node's address once it works there, else at the service's own."""
+        return f"http://localhost:{self.port}/" if self.node is None else f"{self.node.url}/services/mobility/"
 
     @property
     def city(self) -> Path:
@@ -113,7 +122,10 @@ class Motion:
                 [sys.executable, "-m", "havre", *command, "--url", node.url, "--token", token], stderr=output
             )
         wait(self._service, f"{self.url}places.geojson", file)
-        return _shown(self.url, file)
+        found = _shown(self.url, file)
+        self.node = node
+        wait(self._service, f"{self.url}places.geojson", file)
+        return found
 
     def stop(self) -> None:
         if self._player is not None:
@@ -135,6 +147,7 @@ class Motion:
         lines += [f"timetable = {json.dumps(str(self.city / 'gtfs.zip'))}"]
         lines += [f"real_time = {json.dumps(str(self.real_time))}", "", "[settings.detours]"]
         lines += [f"{bridge} = {json.dumps(names, ensure_ascii=False)}" for bridge, names in DETOURS.items()]
+        lines += ["", "[settings.served]", *(f"{gate} = {json.dumps(berths)}" for gate, berths in SERVED.items())]
         return "\n".join([*lines, ""])
 
 

@@ -30,7 +30,6 @@ def hints(story: Story) -> str:
     """Lines that work as they stand, with the tokens of this demonstration."""
     agreement = story.agreements["gate-passes"]
     startup = story.people["startup"]
-    assert story.motion is not None
     return TEXT.format(
         url=startup.url,
         page=story.motion.url,

@@ -27,6 +27,8 @@ NODES = {
 }
 MEMBERSHIPS = {"laboratory": ("research",)}
 CHANNEL, CHANNEL_SHIPS = "channel-ais", 119
+AT = "city"
+"""The node of the service of port mobility."""
 WITHDRAWN = "the harbour takes its positions back"
 
 
@@ -43,7 +45,7 @@ class Story:
         self.dids: dict[str, str] = {}
         self.published: list[Published] = []
         self.agreements: dict[str, str] = {}
-        self.motion: Motion | None = None
+        self.motion = Motion(home / "motion", seed, self.people, self.dids)
         self._tokens: dict[str, str] = {}
 
     def play(self) -> bool:
@@ -70,8 +72,7 @@ class Story:
         return all(self._report.step(name, step) for name, step in steps)
 
     def stop(self) -> None:
-        if self.motion is not None:
-            self.motion.stop()
+        self.motion.stop()
         for node in self.nodes.values():
             node.stop()
 
@@ -94,7 +95,8 @@ class Story:
         folders = tuple(path.resolve() for path in places if path is not None)
         ready = {}
         for name in NODES:
-            node = self.nodes[name] = nodes.make(name, self._home / name, folders)
+            more = self.motion.settings if name == AT else {}
+            node = self.nodes[name] = nodes.make(name, self._home / name, folders, more=more)
             started = time.perf_counter()
             node.start()
             ready[f"{name}_ready_s"] = round(time.perf_counter() - started, 2)
@@ -253,15 +255,14 @@ class Story:
     # The port in motion
 
     def _set_in_motion(self) -> Told:
-        moving = self.motion = Motion(self._home / "motion", self._seed, self.people, self.dids)
+        moving = self.motion
         size = moving.write()
         counts = moving.load()
         line = f"a city that has moved for {BEFORE} days until now: {size / 1e6:.0f} MB, "
         return line + f"{sum(counts.values()):,} rows in {len(counts)} datasets", {"bytes": size, **counts}
 
     def _show_page(self) -> Told:
-        assert self.motion is not None
-        shown = self.motion.begin(self.nodes["city"], self._tokens["startup"])
+        shown = self.motion.begin(self.nodes[AT], self._tokens["startup"])
         line = f"the service of port mobility has read {shown['rows']:,} rows under agreements; its public page shows "
         return line + f"{shown['ships']} ships and {shown['bridges']} bridges: {self.motion.url}", shown
 

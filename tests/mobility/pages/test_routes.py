@@ -2,10 +2,13 @@
 
 import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from havre_mobility.pages import routes
 from tests.asgi import Reply, ask
 from tests.mobility.pages import pictures
 from tests.mobility.pages.served import Stage
@@ -127,3 +130,24 @@ def test_what_many_ask_for_is_made_once_a_second_and_never_of_an_older_picture()
     stage.later = timedelta(seconds=70)
     assert b"is-closed" not in ask(app, "GET", "/en/now").body
     assert ask(app, "GET", "/fr/now").headers["content-security-policy"] == first.headers["content-security-policy"]
+
+
+def test_who_has_the_newest_positions_gets_the_next_when_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "LONGEST_SECONDS", 3600)
+    stage = Stage(pictures.busy())
+    app = stage.application()
+    at = ask(app, "GET", "/en/positions").json["at"]
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(ask, app, "GET", f"/en/positions?after={at}") for _ in range(3)]
+        stage.waiting.tell()
+        assert not wait(asked, timeout=0.3).done
+        stage.show(replace(stage.picture, at=stage.picture.at + timedelta(milliseconds=250)))
+        assert {one.result(60).json["at"] for one in asked} == {at.replace("00.000Z", "00.250Z")} != {at}
+    assert ask(app, "GET", f"/en/positions?after={at}").json["at"] != at
+
+
+def test_who_waits_in_vain_gets_the_positions_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "LONGEST_SECONDS", 0.01)
+    app = Stage(pictures.busy()).application()
+    first = ask(app, "GET", "/en/positions").json
+    assert ask(app, "GET", f"/en/positions?after={first['at']}").json == first

@@ -1,0 +1,23 @@
+"""The secret link of a round: who has it, drives it. Nobody is named, nothing is stored.
+
+The secret part is an HMAC-SHA256 (RFC 2104) of the round's id, cut to 128 bits, compared in constant time. As the id
+names the day, and only rounds of today's plan are shown, a link ends with its day; a new key ends all of them at once.
+"""
+
+import base64
+import hashlib
+import hmac
+
+SHORTEST_KEY = 16
+
+
+def token(key: bytes, round: str) -> str:
+    """22 characters that may stand in a path. ``ValueError`` for a key that could be guessed."""
+    if len(key) < SHORTEST_KEY:
+        raise ValueError(f"the key of the links has {len(key)} bytes; {SHORTEST_KEY} or more are needed")
+    digest = hmac.digest(key, b"havre-waste round\0" + round.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+def matches(key: bytes, round: str, given: str) -> bool:
+    return hmac.compare_digest(token(key, round).encode(), given.encode())
