@@ -107,6 +107,17 @@ def test_a_page_that_does_not_know_says_so_and_has_the_reserved_slots(name: str)
     assert "eserved for the road today: 07:15 – 08:15" in page
 
 
+def test_a_reason_that_we_have_no_words_for_is_shown_as_it_was_given_and_in_no_sentence() -> None:
+    picture = pictures.busy()
+    shut = [replace(one, reason="eine Schute") if one.id == "bridge-5" else one for one in picture.bridges]
+    stage = Stage(replace(picture, bridges=tuple(shut)))
+    for path in ("/fr/", "/fr/bridges/bridge-5", "/fr/bridges/bridge-5/card"):
+        page = get(path, stage).body.decode()
+        assert page.count("eine Schute") == page.count('<p class="quiet" lang="">eine Schute</p>') > 0
+    assert "heurté par une barge" in get("/fr/").body.decode()
+    assert "hit by a barge" in get("/en/").body.decode()
+
+
 def test_a_name_from_the_air_is_text() -> None:
     ship = pictures.ships()[0]
     picture = pictures.busy()
