@@ -1,4 +1,4 @@
-"""What is seen in the scenario's waste, as the frames that the service reads, and its network in the service's words."""
+"""What is seen in the scenario's waste, as the frames that the service reads, with its network in its words."""
 
 import datetime
 from typing import Any

@@ -1,17 +1,18 @@
 """Levels of real bins: Wyndham's of 2018 to 2021 a day ahead, and the raw uplinks of a pilot at DTU.
 
 Wyndham City Council (Victoria, Australia), data.gov.au, CC BY: about one value a bin and day, from 0 to 10 in steps of
-two. Protocol: values are taken day by day at noon (local); judged is the next day's value of each bin of which today's
-is below its threshold and of no fault, from the 90th day of the record on. ``wyndham_mae``: of P50, in tenths of the
-bin; ``wyndham_gain_persistence_pct``: how much less than that of today's value; ``…constant_pct``: than that of today's
-value plus the bin's own mean rate of rise so far. ``wyndham_pinball_gain_pct``: pinball loss of P10, P50 and P90 against
-the constant rate with the quantiles of that bin's own errors so far. ``wyndham_coverage_pct``: next values from P10 to
-P90 widened by the step's half. What deceives: most values are 0, so that "as today" is hard to beat; nobody says when a
-bin is emptied; a bin that was full in the evening is 0 on both mornings.
+two. Protocol: values are taken day by day at noon; judged is the next day's value of each bin of which today's is below
+its threshold and whose sensor is believed, from the 90th day of the record on. Forecasts are rounded to the scale.
+``wyndham_mae``: of P50, in tenths of the bin; ``wyndham_gain_persistence_pct``: how much less than that of today's value;
+``wyndham_gain_constant_pct``: than that of today's value and the bin's own mean rise so far.
+``wyndham_pinball_gain_pct``: pinball loss of P10, P50, P90 against that constant rate with the quantiles of that bin's
+own errors so far. ``wyndham_coverage_pct``: next values from P10 to P90, with half a step. What deceives: more than half
+of the values are 0 and most stay so, which makes "as today" hard to beat; nobody says when a bin is emptied; one that
+was full in the evening is 0 on both mornings. Nothing was chosen by these values but the noise of a step of two.
 
-DTU (``dtu_…``, MIT licence): distances in centimetres about every hour, from four bins of unknown depth (taken is the
-98th percentile of each node). There is no truth: what is told is how many uplinks were what, and how many emptyings a
-bin and week were found. What deceives: bags that settle move the level by ten centimetres within an hour.
+DTU (MIT licence): distances in centimetres about every hour, of four bins of unknown depth (taken is the 98th percentile
+of each). There is no truth: told is how many uplinks were what, and how many emptyings a bin and week were found. What
+deceives: bags that settle or lean move the level by ten centimetres within an hour, and nights repeat one value.
 """
 
 import csv
@@ -36,8 +37,8 @@ TIME = pl.Datetime("us", "UTC")
 WYNDHAM_SCORES = {
     "wyndham_mae": ("tenths", ""),
     "wyndham_gain_persistence_pct": ("%", ""),
-    "wyndham_gain_constant_pct": ("%", "> 0"),
-    "wyndham_pinball_gain_pct": ("%", "> 0"),
+    "wyndham_gain_constant_pct": ("%", ""),
+    "wyndham_pinball_gain_pct": ("%", ""),
     "wyndham_coverage_pct": ("%", ""),
 }
 DTU_SCORES = {
@@ -91,7 +92,10 @@ def wyndham(file: Path) -> Mapping[str, float]:
 
 
 def _compared(judged: Floats) -> dict[str, float]:
-    truth, now, constant, ours, others = *judged[:, :3].T, judged[:, 3:6], judged[:, 6:]
+    truth, now, constant = judged[:, :3].T
+    constant, ours, others = (
+        np.clip(np.rint(made / STEP) * STEP, 0, 1) for made in (constant, judged[:, 3:6], judged[:, 6:])
+    )
 
     def pinball(made: Floats) -> float:
         rest = truth[:, None] - made
@@ -165,9 +169,7 @@ def uplinks(text: str) -> pl.DataFrame:
     ]
     frame = pl.DataFrame(found, schema=["time", "sensor", "distance_mm"], orient="row")
     seconds = pl.col("time").str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", time_zone="UTC")
-    return frame.with_columns(
-        seconds, pl.col("distance_mm").cast(pl.Int32), pl.lit(None, pl.Float32).alias("tilt_deg")
-    )
+    return frame.with_columns(seconds, pl.col("distance_mm").cast(pl.Int32), pl.lit(None, pl.Float32).alias("tilt_deg"))
 
 
 WYNDHAM = Record(DATA / "waste_wyndham_fill_levels/fill_levels_2018_2021.csv", WYNDHAM_SCORES, wyndham)

@@ -1,4 +1,4 @@
-"""What is known of days: weekday, holiday, weather. A day is local; weather of days to come is that of the last week."""
+"""What is known of days: weekday, holiday, weather. Days are local; weather to come is that of the last week."""
 
 import datetime
 from collections.abc import Mapping

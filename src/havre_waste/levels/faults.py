@@ -27,9 +27,9 @@ SILENT, TILTED = 4, 2
 """Readings in a row with no value, askew."""
 ASKEW = 15.0
 """Degrees beyond what is usual for it."""
-BROKEN, USUAL_WILD, HISTORY, TOO_WILD = 0.36, 0.015, 150, 7.0
-"""Share of wild readings of a sensor that is broken; of a good one at first, later by its last readings, so many; and
-when the evidence is enough."""
+BROKEN, HISTORY, TOO_WILD = 0.36, 150, 7.0
+"""Share of wild readings of a sensor that is broken, how many readings tell what is usual for one, and when the
+evidence is enough."""
 NOT_LOWER, STILL_FULL, IGNORES = 4.0, 2.3, 6.0
 """Evidence of a visit after which the level stays, more if it shows full; and when it is enough."""
 FADES_DAYS = 6.0
@@ -158,21 +158,21 @@ def recovered(work: Work, rows: Ints, at: Floats, fill: Floats, before: Floats, 
     fine = able & (watch.same[rows] == 1) & (watch.tilted[rows] == 0)
     fine &= (kind != Fault.SPIKES) | steady
     deviation = np.sqrt(work.belief.cov[rows, LEVEL, LEVEL])
-    follows = (fill < 0.9) & (np.abs(fill - expected) < 3 * deviation + 0.1)
-    fine &= (kind != Fault.BAG) | (follows & (steady | gone_down))
+    follows = np.abs(fill - expected) < 3 * deviation + 0.1
+    fine &= (kind != Fault.STUCK) | follows
+    fine &= (kind != Fault.BAG) | (follows & (fill < 0.9) & (steady | gone_down))
     just_emptied = at - work.visits.emptied[rows] < 8 * 3600
     fine &= (kind != Fault.DRIFT) | (just_emptied & (np.abs(fill - expected) < 0.035))
     watch.fine[rows] = np.where(fine, watch.fine[rows] + 1, 0)
     enough = np.array([FINE.get(Fault(one), 0) for one in range(len(Fault))])
-    well = rows[fine & (watch.fine[rows] >= enough[kind])]
-    return well
+    return np.asarray(rows[fine & (watch.fine[rows] >= enough[kind])])
 
 
 def believe(work: Work, rows: Ints, at: Floats) -> None:
     """Well again: from now on they count."""
     watch = work.watch
     watch.fault[rows], watch.since[rows], watch.shown[rows] = Fault.NONE, np.nan, np.nan
-    watch.usual_wild[rows] = np.minimum(watch.usual_wild[rows], USUAL_WILD)
+    watch.usual_wild[rows] = np.minimum(watch.usual_wild[rows], work.levels.parameters.wild)
     watch.wild[rows] = watch.ignored[rows] = watch.residue[rows] = 0.0
     watch.doubted[rows] = watch.doubted_at[rows] = watch.good[rows] = np.nan
     work.visits.doubtful[rows] = np.nan

@@ -1,14 +1,14 @@
 """The extended Kalman filter of the belief, for many containers at once.
 
 ``Belief`` in, changed in place: ``taking.take`` works on a copy. Follows Särkkä: Bayesian Filtering and Smoothing
-(2013), sections 4.3 and 5.2; the integral of an Ornstein-Uhlenbeck process after Gillespie (1996), Physical Review E 54.
+(2013), sections 4.3 and 5.2; the integral of an Ornstein-Uhlenbeck process after Gillespie (1996), Phys. Rev. E 54.
 """
 
 import numpy as np
 
+from havre_waste.levels.rates import DAY
 from havre_waste.levels.state import (
     BUSY,
-    DAY,
     DEPOSIT,
     HEAP,
     LEVEL,

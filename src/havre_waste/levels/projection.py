@@ -5,13 +5,13 @@ Pearson III distribution, of which quantiles and probabilities are those of Wils
 """
 
 import datetime
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from havre_waste.levels.filtering import own_rate, predict
-from havre_waste.levels.state import DAY, LEVEL, Basis, Fault, Floats, Levels, Mask, copied
+from havre_waste.levels.state import LEVEL, Basis, Fault, Floats, Levels, Mask, copied
 
 Z90 = 1.2816
 """Of the normal distribution: P10 and P90 lie so many standard deviations from the mean."""
@@ -113,6 +113,3 @@ def levels(state: Levels, at: datetime.datetime, next_round: Floats | datetime.d
             "fault": pl.Series(faults, dtype=pl.String),
         }
     )
-
-
-__all__ = ["DAY", "Projection", "basis", "counting", "levels", "projected", "replace", "sensing"]

@@ -99,7 +99,7 @@ def _tabled(calendar: Calendar, hours: Floats, effects: Floats, ledger: Ledger, 
 def noted(rates: Rates, flow: Ints, begin: Floats, end: Floats, came: Floats, rate: Floats) -> Rates:
     """``came`` came into containers that fill by ``rate`` a day, in intervals of at most ``LONGEST``."""
     fits = (end - begin <= LONGEST) & (end > begin) & (begin >= rates.since)
-    flow, begin, end, came, rate = (column[fits] for column in (flow, begin, end, came, rate))
+    flow, (begin, end, came, rate) = flow[fits], (column[fits] for column in (begin, end, came, rate))
     if not len(flow):
         return rates
     expected = np.maximum(rates.load(flow, begin, end), 1e-9)

@@ -17,7 +17,9 @@ AGREES, RISES = 0.07, 0.2
 """Share by which two readings may differ that agree; more is allowed where both tell that much comes in."""
 LOW = 0.30
 """Not more than this is there after an emptying that nothing but the sensor tells."""
-DROP, RARE = 0.10, 12 * 3600.0
+DROP = 0.10
+RARE, UNTOLD_A_DAY = 12 * 3600.0, 0.4
+"""Seconds between readings beyond which one thinks of an emptying that nobody told, and how many come in a day."""
 FULL = 0.98
 """From here on a sensor sees no difference."""
 SEEN_FULL = 0.93
@@ -73,6 +75,7 @@ def _remember(work: Work, rows: Ints, at: Floats, mm: Floats, tilt: Floats) -> N
 
 def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     watch, belief = work.watch, work.belief
+    _suppose(work, rows, at)
     _visited(work, rows, at, fill)
     faulty = faults.evident(work, rows, at, fill)
     rows, at, fill = rows[~faulty], at[~faulty], fill[~faulty]
@@ -87,7 +90,6 @@ def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     step = fill - watch.doubted[rows]
     more = np.where(surprise > 0, RISES, np.where(doubted, came, 0.0))
     agrees = doubted & ~fits & (step > -AGREES) & (step < AGREES + more)
-    agrees |= _alone(work, rows, at, fill, surprise) & ~fits & ~doubted
     was_wild = doubted & ~agrees
     faults.wild(work, rows[was_wild])
     calm = fits & ~doubted
@@ -99,10 +101,13 @@ def _weigh(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     _believed(work, rows, at, fill, (fits | agrees) & ~faulty, beyond)
 
 
-def _alone(work: Work, rows: Ints, at: Floats, fill: Floats, surprise: Floats) -> Mask:
-    """Low at once where no truck tells of its stops and readings are rare: an emptying, rather than something wild."""
-    rare = at - work.watch.good_at[rows] > RARE
-    return np.asarray(rare & np.isnan(work.visits.stopped[rows]) & (fill < LOW) & (surprise < -DROP))
+def _suppose(work: Work, rows: Ints, at: Floats) -> None:
+    """Where no truck ever told of a stop and readings are rare, one may have been at any time since the last."""
+    since = work.watch.good_at[rows]
+    rare = (at - since > RARE) & np.isnan(work.visits.stopped[rows]) & ~(work.visits.emptied[rows] > since)
+    rows, at, since = rows[rare], at[rare], since[rare]
+    work.visits.stood[rows] = (since + at) / 2
+    work.visits.odds[rows] = 1 - np.exp(-UNTOLD_A_DAY * (at - since) / 86400)
 
 
 def _believed(work: Work, rows: Ints, at: Floats, fill: Floats, which: Mask, beyond: Mask) -> None:
@@ -127,7 +132,7 @@ def _visited(work: Work, rows: Ints, at: Floats, fill: Floats) -> None:
     if not len(rows):
         return
     p, belief = work.levels.parameters, work.belief
-    stood, odds = work.visits.stood[rows], work.visits.odds[rows]
+    stood, odds = work.visits.stood[rows], np.clip(work.visits.odds[rows], 0.001, 0.999)
     came = own_rate(work.levels, belief, rows) * work.levels.rates.load(work.levels.fleet.flow[rows], stood, at)
     if_not, if_so = expected(belief, rows), p.left + came
     spread_not = np.sqrt(spread(belief, rows) + p.noise**2 + 0.02**2)

@@ -4,7 +4,7 @@ The belief is a normal distribution of five numbers a container, carried by an e
 
 - ``LEVEL``: the share filled;
 - ``BUSY``: by which share more than usual comes in these days, fading within a day (Ornstein-Uhlenbeck);
-- ``OWN``: by which share its own rate differs from the prior, which changes slowly; of deposits, where they are counted;
+- ``OWN``: by which share its own rate (of deposits, where they are counted) differs from the prior; changes slowly;
 - ``DEPOSIT``: by which share a counted deposit is more than its prior volume; 0 where none are counted;
 - ``HEAP``: by how much the spot that the sensor sees is above the mean level, fading within days.
 """
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from havre_waste.levels.calendar import Calendar
 from havre_waste.levels.fleet import Fleet
-from havre_waste.levels.rates import DAY, Rates, unlearned
+from havre_waste.levels.rates import Rates, unlearned
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -74,6 +74,8 @@ class Parameters:
     """What an emptying leaves."""
     seen: float = 0.12
     """Of a fill that a crew notes."""
+    wild: float = 0.015
+    """Share of the readings of a good sensor that are of something else."""
     repeats: float = 0.03
     """Share of the readings of a good sensor that are as the one before; more where it is coarse."""
 
@@ -208,17 +210,12 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     belief = Belief(np.full(size, now), mean, cov)
     watch = Watch(
         seen=np.full(size, now), every=np.full(size, 4 * 3600.0), good_at=none, good=none, doubted_at=none,
-        doubted=none, value=none, same=never, repeats=np.full(size, p.repeats), silent=never, tilt=none, tilted=never, wild=zero, usual_wild=np.full(size, 0.015), ignored=zero,
-        residue=zero, fault=never, since=none, shown=none, fine=never,
+        doubted=none, value=none, same=never, repeats=np.full(size, p.repeats), silent=never, tilt=none, tilted=never,
+        wild=zero, usual_wild=np.full(size, p.wild), ignored=zero, residue=zero, fault=never, since=none, shown=none,
+        fine=never,
     )  # fmt: skip
     visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, stopped=none, put=np.full(size, now))
     return Levels(
         fleet, unlearned(calendar, len(fleet.flows), now), belief, watch, visits,
         rate=np.full(size, p.rate), volume=np.full(size, p.grain), now=now, parameters=p,
     )  # fmt: skip
-
-
-__all__ = [
-    "BUSY", "DAY", "DEPOSIT", "HEAP", "LEVEL", "OWN", "Basis", "Belief", "Counters", "Fault", "Levels", "Parameters",
-    "Visits", "Watch", "copied", "started",
-]  # fmt: skip

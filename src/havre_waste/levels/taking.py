@@ -16,7 +16,8 @@ from havre_waste.levels import faults, rates, reading, visiting
 from havre_waste.levels.calendar import Calendar
 from havre_waste.levels.filtering import own_rate, predict
 from havre_waste.levels.pooling import pooled
-from havre_waste.levels.state import DAY, Fault, Floats, Ints, Levels
+from havre_waste.levels.rates import DAY
+from havre_waste.levels.state import Fault, Floats, Ints, Levels
 from havre_waste.levels.work import Work
 
 TIME = pl.Datetime("us", "UTC")

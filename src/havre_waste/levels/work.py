@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from havre_waste.levels.state import Belief, Counters, Floats, Ints, Levels, Visits, Watch, copied
 
 
@@ -29,7 +27,3 @@ class Work:
 
     def count(self, **more: int) -> None:
         self.counters = self.counters.plus(**more)
-
-
-def nothing() -> Floats:
-    return np.zeros(0)
