@@ -1,7 +1,8 @@
 """What rounds gain that know of bridges, against the same rounds that do not, in the scenario.
 
 Every seed has its own city, its own ships and a working week. A plan is made of the residual waste that the fixed
-rounds collect on the day, each container at ``FILL``; the plant lies beyond the basins, so each trip crosses bridges. Ways and services then take what chance makes of them, the same for both.
+rounds collect on the day, each container at ``FILL``; the plant lies beyond the basins, so each trip crosses bridges.
+Ways and services then take what chance makes of them, the same for both.
 
 - *Blind*: the plan is driven as it is, and waits where a bridge is truly closed.
 - *Knowing*: from the beginning of the shift, every ``EVERY`` minutes, orders are changed around what the bridges had
@@ -36,10 +37,10 @@ DAYS = range(5)
 FILL, EVERY, SEARCH = 0.7, 15 * 60, Stopping(seconds=2.0)
 CREW = 300.0
 """EUR that a truck with its crew costs a day before it moves: few trucks drive all day."""
-LOOK = 300
+LOOK = 120
 """Seconds after which a driver looks again at what bridges say."""
-DETOURS = (("bridge-5", "bridge-6"), ("bridge-7", "bridge-7bis"), ("bridge-rouge",))
-"""Bridges that open for the same ships, and can be gone round together."""
+DETOURS = (("bridge-5",), ("bridge-6",), ("bridge-5", "bridge-6"), ("bridge-7", "bridge-7bis"), ("bridge-rouge",))
+"""Bridges that can be gone round, together where they open for the same ships."""
 DRIVING, SERVING = 0.08, 0.25
 """Standard deviations of the logarithm of how long a way and a service take."""
 ERRORS = ((90 * 60, 540.0), (45 * 60, 210.0), (0, 96.0))
@@ -204,25 +205,21 @@ def collected(network: waste.Network, weekday: int, known: "Known") -> Problem:
     return replace(posed, vehicles=tuple(replace(one, eur_a_day=CREW) for one in posed.vehicles))
 
 
+def streets(network: waste.Network) -> Graph:
+    one = network.streets
+    return Graph(one.longitude, one.latitude, one.start, one.end, one.metres, one.seconds, one.bridge)
+
+
 class Known:
     """The ways between all places of a network, found once."""
 
     def __init__(self, network: waste.Network) -> None:
-        city, streets = standing(network), network.streets
+        city = standing(network)
         those = [*city.sites.values()]
         places = [Place(one.longitude, one.latitude, served(one.access.side)) for one in those]
         places += [Place(one.longitude, one.latitude) for one in (*city.depots.values(), *city.plants)]
-        graph = Graph(
-            streets.longitude,
-            streets.latitude,
-            streets.start,
-            streets.end,
-            streets.metres,
-            streets.seconds,
-            streets.bridge,
-        )
         self.rows = {place: row for row, place in enumerate(places)}
-        self.all = from_graph(graph, places, "the scenario's streets", detours=DETOURS)
+        self.all = from_graph(streets(network), places, "the scenario's streets", detours=DETOURS)
 
     def matrix(self, places: Sequence[Place]) -> Matrix:
         return part(self.all, [self.rows[one] for one in places])

@@ -25,7 +25,7 @@ def balanced(
     best = plan(problem, stop=stop, seed=seed, on_progress=on_progress)
     allowed = cost(problem, best) * (1 + dearer)
     part = replace(stop, seconds=None if stop.seconds is None else stop.seconds / STEPS)
-    low = sum(one.worked for one in best.rounds) // max(len(best.rounds), 1)
+    low = sum(one.worked for one in best.rounds) // len(problem.vehicles)
     for _ in range(STEPS):
         high = longest(best)
         bound = (low + high) // 2

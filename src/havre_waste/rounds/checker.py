@@ -8,9 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from math import prod
 
-from havre_waste.rounds.model import Closure, Kind, Matrix, Plan, Problem, Round, Stop, Tip, Vehicle, Visit, Window
+from havre_waste.rounds.model import (
+    Closure,
+    Kind,
+    Matrix,
+    Peak,
+    Plan,
+    Problem,
+    Round,
+    Stop,
+    Tip,
+    Vehicle,
+    Visit,
+    Window,
+)
 
 
 class Rule(StrEnum):
@@ -177,22 +189,23 @@ def _lost(problem: Problem, matrix: Matrix, start: int, end: int, leaves: int) -
     for crossing in matrix.crossings.get((start, end), ()):
         at = leaves + crossing.after + lost
         shut = [one for one in problem.closures if one.crossing == crossing.name and one.starts <= at < one.ends]
-        peaks = [one for one in problem.peaks if one.crossing == crossing.name and one.starts <= at < one.ends]
-        free = prod(1 - one.probability for one in shut)
-        lost += _expected(shut, at) + free * max((min(one.seconds, one.ends - at) for one in peaks), default=0.0)
+        peaks = [one for one in problem.peaks if one.crossing == crossing.name]
+        lost += _expected(shut, peaks, at)
     return lost
 
 
-def _expected(shut: Sequence[Closure], at: float) -> float:
-    """Of the closures that take place, the last to end counts: the sum over each of its being that one."""
-    return sum(
-        one.probability * (one.ends - at) * prod(1 - each.probability for each in shut if _later(each, one))
-        for one in shut
-    )
+def _expected(shut: Sequence[Closure], peaks: Sequence[Peak], at: float) -> float:
+    """One is held until an end with the probability to be held so long, less that to be held longer; what is left is
+    the probability not to be held. Probabilities add up, to one at most. Who is let go meets the peak of that time."""
+    ends = sorted({one.ends for one in shut})
+    so_long = [min(1.0, sum(one.probability for one in shut if one.ends >= end)) for end in ends]
+    longer = [*so_long, 0.0][1:]
+    held = sum((a - b) * (end + _queued(peaks, end) - at) for a, b, end in zip(so_long, longer, ends, strict=True))
+    return held + (1 - max(so_long, default=0.0)) * _queued(peaks, at)
 
 
-def _later(one: Closure, other: Closure) -> bool:
-    return (one.ends, id(one)) > (other.ends, id(other))
+def _queued(peaks: Sequence[Peak], at: float) -> float:
+    return max((min(one.seconds, one.ends - at) for one in peaks if one.starts <= at < one.ends), default=0.0)
 
 
 def _lunch(vehicle: Vehicle, visits: Sequence[Visit]) -> Iterator[Violation]:

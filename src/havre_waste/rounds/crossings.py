@@ -1,8 +1,8 @@
 """What bridges and gates cost whoever comes at some time of the day (pure).
 
-A closure costs its probability times the time that is left of it; of several at once, the later ends count first. A
-peak costs its seconds when nothing is shut, but never more than to wait for its end: so who comes later never leaves
-earlier.
+A closure costs its probability times the time that is left of it. Of several at once the probabilities add up, to one
+at most, and those that end later count first: they are different times of one opening rather than several. A peak
+costs its seconds, after a closure too, but never more than to wait for its end: who comes later never leaves earlier.
 """
 
 import math
@@ -77,10 +77,13 @@ class Lost:
     def at(self, time: int) -> int:
         """Seconds that are lost by who comes at that time, as expected and rounded up."""
         shut = [one for one in self.closures[bisect_right(self.ends, time) :] if one.starts <= time]
-        lost, passed = 0.0, 1.0
+        lost, free = 0.0, 1.0
         for one in reversed(shut):
-            lost += passed * one.probability * (one.ends - time)
-            passed *= 1 - one.probability
-        peaks = [min(one.seconds, one.ends - time) for one in self.peaks if one.starts <= time < one.ends]
-        lost += passed * max(peaks, default=0)
-        return math.ceil(lost)
+            share = min(one.probability, free)
+            lost, free = lost + share * (one.ends - time + self._peak(one.ends)), free - share
+        return math.ceil(lost + free * self._peak(time) - 1e-9)
+
+    def _peak(self, time: int) -> int:
+        return max(
+            (min(one.seconds, one.ends - time) for one in self.peaks if one.starts <= time < one.ends), default=0
+        )

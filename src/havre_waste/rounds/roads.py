@@ -2,8 +2,8 @@
 
 R437 of the French occupational safety: no collecting from both sides of a street at once, and no reversing. So a place
 that is served from one side is reached in the direction in which it lies on that side, and left onward; nowhere on the
-way is a street entered from its own other direction, but at the end of a dead end, where turning costs ``TURN``. From a
-place that may be served from both sides one may leave in both directions.
+way is a street entered from its own other direction, but at the end of a dead end, or where nothing else leads there.
+From a place that may be served from both sides one may leave in both directions.
 
 Times are found for all places at once: labels of all edges are corrected in sweeps over the map from its four sides
 until nothing changes (Bellman and Ford, in an order that roads like), each step over a row of all sources.
@@ -20,6 +20,8 @@ from havre_waste.sites.model import Side
 
 TURN = 60.0
 """Seconds to turn at the end of a dead end."""
+TURN_ANYWHERE = 900.0
+"""Seconds that turning at any other crossroads is said to cost: where nothing else leads there."""
 FARTHEST = 400.0
 """Metres from a place to its street."""
 DEGREE = 111_195.0
@@ -64,8 +66,13 @@ def from_graph(
 
     ``ValueError``: a place is farther than ``FARTHEST`` from every street, or cannot be reached.
     """
-    others = tuple(from_graph(without(graph, one), places, f"without {', '.join(sorted(one))}") for one in detours)
-    return replace(_from_graph(graph, places, basis), others=others)
+    usual = _from_graph(graph, places, basis)
+    return replace(
+        usual,
+        others=tuple(
+            _from_graph(without(graph, one), places, f"without {', '.join(sorted(one))}", usual) for one in detours
+        ),
+    )
 
 
 def part(matrix: Matrix, rows: Sequence[int]) -> Matrix:
@@ -95,23 +102,27 @@ def without(graph: Graph, crossings: Collection[str]) -> Graph:
     )
 
 
-def _from_graph(graph: Graph, places: Sequence[Place], basis: str) -> Matrix:
+def _from_graph(graph: Graph, places: Sequence[Place], basis: str, usual: Matrix | None = None) -> Matrix:
+    """``usual``: what stands where there is no way."""
     known = list(dict.fromkeys(places))
+    number = {place: row for row, place in enumerate(known)}
     spots = snapped(graph, known)
-    before, after = _times(graph, spots)
-    seconds, metres, crossings = _ways(graph, spots, before, after)
-    if not np.isfinite(seconds).all():
-        start, end = np.argwhere(~np.isfinite(seconds))[0].tolist()
-        raise ValueError(f"there is no way from {known[start]} to {known[end]}")
-    rows = [known.index(one) for one in places] if len(known) < len(places) else list(range(len(known)))
+    seconds, metres, crossed = _ways(graph, spots, *_times(graph, spots))
+    for start, end in np.argwhere(~np.isfinite(seconds)).tolist():
+        if usual is None:
+            raise ValueError(f"there is no way from {known[start]} to {known[end]}")
+        pair = places.index(known[start]), places.index(known[end])
+        seconds[start, end], metres[start, end] = usual.seconds[pair], usual.metres[pair]
+        crossed[start, end] = usual.crossings.get(pair, ())
+    rows = [number[one] for one in places]
     copies: dict[int, list[int]] = {}
-    for number, row in enumerate(rows):
-        copies.setdefault(row, []).append(number)
+    for at, row in enumerate(rows):
+        copies.setdefault(row, []).append(at)
     return Matrix(
         np.rint(metres).astype(np.int64)[np.ix_(rows, rows)],
         np.ceil(seconds).astype(np.int64)[np.ix_(rows, rows)],
         f"{basis}: fastest ways, no turning back, served sides",
-        {(a, b): found for (s, e), found in crossings.items() for a in copies[s] for b in copies[e]},
+        {(a, b): found for (s, e), found in crossed.items() for a in copies[s] for b in copies[e]},
     )
 
 
@@ -160,8 +171,8 @@ def _before(graph: Graph) -> list[list[tuple[int, float]]]:
     found = []
     for number, start in enumerate(graph.start.tolist()):
         onward = [(one, 0.0) for one in into[start] if one != reverse[number]]
-        dead_end = out[start] == 1 and reverse[number] >= 0
-        found.append(onward + ([(reverse[number], TURN)] if dead_end else []))
+        back = [(reverse[number], TURN if out[start] == 1 else TURN_ANYWHERE)] if reverse[number] >= 0 else []
+        found.append(onward + back)
     return found
 
 
