@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.routes import application
+from havre_mobility.pages.waiting import Waiting
 from havre_mobility.picture.model import Picture
 from tests.mobility.pages import pictures, places
 
@@ -39,8 +40,14 @@ class Stage:
         self.picture = picture
         self.moves = moves
         self.later = timedelta(0)
+        self.waiting = Waiting()
         self.elsewhere: Elsewhere | None = None
         """Openings of others; None for pages that were not told to show any."""
+
+    def show(self, picture: Picture) -> None:
+        """As a service does: who waits for it is told."""
+        self.picture = picture
+        self.waiting.tell()
 
     def now(self) -> datetime:
         gone = timedelta(seconds=time.monotonic()) % ROUND if self.moves else timedelta(0)
@@ -48,7 +55,9 @@ class Stage:
 
     def application(self) -> Starlette:
         elsewhere = None if self.elsewhere is None else lambda: self.elsewhere
-        return application(lambda: self.picture, places.collection(), self.now, PARIS, elsewhere=elsewhere)
+        return application(
+            lambda: self.picture, places.collection(), self.now, PARIS, elsewhere=elsewhere, waiting=self.waiting
+        )
 
 
 class Served:
