@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from havre_waste.field import model as shown
 from havre_waste.field.model import Do, Step
 from havre_waste.rounds.model import Closure, Kind, Plan, Problem, Round, Visit
+from havre_waste.rounds.roads import Place
 from havre_waste.sites.city import City
 from havre_waste.sites.model import Flow
 
@@ -28,6 +29,8 @@ class FlowPlan:
     problem: Problem
     plan: Plan
     fills: Mapping[str, float] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
+    """Of the problem's matrix."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from havre_waste.live.ground import Ground, place_of
 from havre_waste.live.ways import Streets, simplified
 from havre_waste.rounds import today
 from havre_waste.rounds.bridges import plan_around
-from havre_waste.rounds.model import Closure, Problem, Round, Stop, Window
+from havre_waste.rounds.model import Closure, Matrix, Problem, Round, Stop, Window
 from havre_waste.rounds.planning import Progress, Stopping
 from havre_waste.rounds.remaining import URGENT
 from havre_waste.rounds.roads import Place
@@ -102,12 +102,13 @@ class Planner:
             if not loads and not stops:
                 continue
             try:
-                problem = self._problem(made, flow, loads, stops, closures, now)
+                problem, places = self._problem(made, flow, loads, stops, closures, now)
             except ValueError as error:  # no plant or truck that day
                 log.warning("%s", error)
                 continue
             found = plan_around(problem, stop=Stopping(seconds=self.seconds), on_progress=_of_flow(told, flow))
-            flows.append(FlowPlan(flow, problem, found, {one.container.id: fills[one.container.id] for one in loads}))
+            expected = {one.container.id: fills[one.container.id] for one in loads}
+            flows.append(FlowPlan(flow, problem, found, expected, places))
         titles = {one.id: one.title for one in extra}
         spots = {one.id: (one.place.longitude, one.place.latitude) for one in extra}
         return self.drawn(replace(made, flows=tuple(flows), titles=titles, spots=spots))
@@ -174,19 +175,23 @@ class Planner:
     # By whom, and when
 
     def _problem(
-        self, day: Day, flow: Flow, loads: Sequence[today.Load], extra: Sequence[Extra], closures: tuple[Closure, ...],
+        self,
+        day: Day,
+        flow: Flow,
+        loads: Sequence[today.Load],
+        extra: Sequence[Extra],
+        closures: tuple[Closure, ...],
         now: datetime,
-    ) -> Problem:  # fmt: skip
-        known = self.ground
-        more: list[Place] = [one.place for one in extra]
+    ) -> tuple[Problem, tuple[Place, ...]]:
+        """And the places of its matrix."""
         places: list[Place] = []
 
-        def ways(found: Sequence[Place]) -> "object":
-            places.extend([*found, *(one for one in more if one not in found)])
-            return known.between(places)
+        def ways(found: Sequence[Place]) -> Matrix:
+            places.extend(dict.fromkeys([*found, *(one.place for one in extra)]))
+            return self.ground.between(places)
 
-        made = today.problem(known.stands, flow, day.day.weekday(), loads, ways, closures=closures)  # type: ignore[arg-type]
-        stops = tuple(_stop(day, one, places.index(one.place)) for one in extra)
+        made = today.problem(self.ground.stands, flow, day.day.weekday(), loads, ways, closures=closures)
+        stops = tuple(stop_of(day, one, places.index(one.place)) for one in extra)
         soonest = day.second(now + SOONEST)
         vehicles = tuple(
             replace(one, shift=Window(max(one.shift.opens, soonest), one.shift.closes))
@@ -195,14 +200,14 @@ class Planner:
         )
         if not vehicles:
             raise ValueError(f"{flow}: no truck has time left")
-        return replace(made, stops=(*made.stops, *stops), vehicles=vehicles)
+        return replace(made, stops=(*made.stops, *stops), vehicles=vehicles), tuple(places)
 
 
 def _of_flow(told: Told | None, flow: Flow) -> Callable[[Progress], None] | None:
     return None if told is None else lambda progress: told(flow, progress)
 
 
-def _stop(day: Day, one: Extra, place: int) -> Stop:
+def stop_of(day: Day, one: Extra, place: int) -> Stop:
     windows = tuple(Window(day.second(opens), day.second(closes)) for opens, closes in one.windows)
     return Stop(one.id, place, one.kg, one.seconds, windows, None, URGENT)
 

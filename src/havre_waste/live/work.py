@@ -22,10 +22,11 @@ import polars as pl
 from havre.client.frames import Intake
 from havre_waste.choice.model import Terms
 from havre_waste.field.events import OLDEST, crew_notes
-from havre_waste.field.model import View
+from havre_waste.field.model import Cause, View
 from havre_waste.field.store import Book
 from havre_waste.live import day as days
 from havre_waste.live import expected, ships, view
+from havre_waste.live.again import again, waits, with_extra
 from havre_waste.live.day import Day
 from havre_waste.live.ground import Ground, ground
 from havre_waste.live.intake import HISTORY, KINDS, NOTIFICATIONS, STILL
@@ -40,6 +41,10 @@ log = logging.getLogger("havre.waste")
 
 Row = Mapping[str, Any]
 Loading = Callable[[str], bool]
+
+
+CHECKS = timedelta(minutes=2)
+"""Between two looks at whether the rounds should be changed."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,10 @@ class Live:
         self._day: Day | None = None
         self._planning: threading.Thread | None = None
         self._planned: Day | None = None
+        self._broken: set[str] = set()
+        self._out: set[str] = set()
+        """Of the broken trucks, those without which it was planned."""
+        self._checked_at = datetime.min.replace(tzinfo=UTC)
         self._faults, self._emptied, self._noted = (
             Later(timedelta(hours=1)),
             Later(timedelta(hours=6)),
@@ -127,7 +136,7 @@ class Live:
             found = self._look(now)
         if self._planned is not None:
             self._day, self._planned = self._planned, None
-            found = {**found, "collection-rounds": days.rows(self._day, self._day.made_at)}
+            found = {**found, "collection-rounds": days.rows(self._day, now)}
             self._show(now)
         self._plan(now)
         if self._view is not None:
@@ -177,28 +186,50 @@ class Live:
     # Rounds
 
     def _plan(self, now: datetime) -> None:
-        """Begin to plan the day, when there is one to plan."""
+        """Begin to plan the day, or what is left of it, when there is a cause."""
         planner, watch = self._planner, self._watch
         if planner is None or watch is None or watch.state is None or not planner.ground.city.trucks:
             return
         if self._planning is not None and self._planning.is_alive():
             return
-        day = planner.day_of(now)
-        if self._day is not None and self._day.day == day:
-            return
+        state, day = watch.state, planner.day_of(now)
         told = {name: self._intake.frame(name) for name in ("bridge_messages", "bridge_forecasts", "reserved_slots")}
         closures = expected.expected(told, day, self.settings.zone, now)
-        extra = ships.stops(self.ships, planner.ground, self._berths, day)
+        known = self._day
+        if known is None or known.day != day:
+            extra = ships.stops(self.ships, planner.ground, self._berths, day)
+            self._broken.clear()
+            self._start(lambda: planner.plan(state, day, closures, now, extra))
+        elif self._broken - self._out:
+            broken = frozenset(self._broken)
+            self._out, name = set(broken), ", ".join(sorted(broken - self._out))
+            self._start(lambda: again(planner, known, now, closures, Cause.BREAKDOWN, name, broken))
+        elif now - self._checked_at >= CHECKS:
+            self._checked_at = now
+            extra = ships.stops(self.ships, planner.ground, self._berths, day)
+            longer = with_extra(planner, known, extra)
+            broken = frozenset(self._out)
+            if len(longer.titles) > len(known.titles):
+                name = ", ".join(sorted(longer.titles[one] for one in longer.titles.keys() - known.titles.keys()))
+                self._start(lambda: again(planner, longer, now, closures, Cause.SHIP, name, broken))
+            elif waits(known, now, closures):
+                self._start(lambda: again(planner, known, now, closures, Cause.BRIDGE, "", broken))
 
-        def plan() -> None:
+    def breaks_down(self, truck: str) -> None:
+        """The truck does nothing more today."""
+        self._broken.add(truck)
+
+    def _start(self, plan: Callable[[], Day]) -> None:
+        def run() -> None:
             try:
-                assert watch.state is not None
-                self._planned = planner.plan(watch.state, day, closures, now, extra)
-                log.info("planned %s: %d rounds", day, sum(len(one.plan.rounds) for one in self._planned.flows))
+                self._planned = plan()
+                log.info(
+                    "planned %s: %d rounds", self._planned.day, sum(len(x.plan.rounds) for x in self._planned.flows)
+                )
             except Exception:
-                log.exception("no rounds for %s; that is tried again", day)
+                log.exception("no rounds; that is tried again")
 
-        self._planning = threading.Thread(target=plan, name="planning", daemon=True)
+        self._planning = threading.Thread(target=run, name="planning", daemon=True)
         self._planning.start()
 
     # What is shown and told
