@@ -153,7 +153,7 @@ def test_a_receipt_is_shown_counted_and_ends_the_collection() -> None:
     assert [one.berth for one in desk.to_come()] == ["CITY-02", "CITY-02"]
     of = desk.find("id-1")
     assert of is not None
-    times = {"delivered_from": NOW + timedelta(days=1), "delivered_to": NOW + timedelta(days=1, hours=1)}
+    times: Any = {"delivered_from": NOW + timedelta(days=1), "delivered_to": NOW + timedelta(days=1, hours=1)}
     desk.give(receipt(of, "r-1", [Received("plastics", 1.4)], reception_facility="Invented Collector", **times))
     assert desk.to_come() == []
     assert "Invented Collector" in ask(app, "GET", "/fr/notifications/id-1").body.decode()

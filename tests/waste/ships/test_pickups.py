@@ -187,7 +187,7 @@ def test_what_cannot_be_collected_says_why(hours: float, berth: str | None, why:
 
 
 def given(*received: Received) -> Any:
-    times = {"delivered_from": ARRIVES + HOUR, "delivered_to": ARRIVES + 2 * HOUR}
+    times: Any = {"delivered_from": ARRIVES + HOUR, "delivered_to": ARRIVES + 2 * HOUR}
     return receipt(one(), "r-1", received, reception_facility="Invented Collector", **times)
 
 
