@@ -116,7 +116,8 @@ def by_container(deposits: pl.DataFrame, month: date) -> Counted:
 def by_user(deposits: pl.DataFrame, places: pl.DataFrame, extract: Extract) -> Counted:
     """``pseudonym``, ``commune``, ``section`` (null where widened), ``least`` (where the band begins), a row a badge.
 
-    ``places``: container, commune, section. A badge that used several sections is of the one that it used most.
+    ``places``: container, commune, section. A badge that used several sections is of the one that it used most;
+    one that used only containers of which the place is not known is held back.
     """
     used = _of_month(deposits, extract.month).join(places, on="container", how="inner")
     of_section = used.group_by("badge", "commune", "section").agg(pl.len().alias("here"))
@@ -131,7 +132,7 @@ def by_user(deposits: pl.DataFrame, places: pl.DataFrame, extract: Extract) -> C
     kept = widened.filter(enough)
     names = [extract.pseudonym("badge", badge) for badge in kept["badge"].to_list()]
     rows = kept.with_columns(pl.Series("pseudonym", names, pl.String())).sort("pseudonym")
-    return Counted(rows.select("pseudonym", "commune", "section", "least"), badges.height - kept.height)
+    return Counted(rows.select("pseudonym", "commune", "section", "least"), deposits["badge"].n_unique() - kept.height)
 
 
 def section(address: str) -> str:

@@ -18,6 +18,9 @@ from havre_waste.ships.statistics import by_type
 from havre_waste.ships.stays import Row, Stay, stay
 from havre_waste.ships.sufficiency import Sufficiency, sufficiency
 
+MOST = 20_000
+"""Notifications that are held; the oldest goes first."""
+
 
 def nothing() -> tuple[Row, ...]:
     return ()
@@ -41,6 +44,10 @@ class Desk:
         with self._lock:
             self._notifications[given.id] = given
             self._untold.append(given)
+            while len(self._notifications) > MOST:
+                gone = next(iter(self._notifications))
+                del self._notifications[gone]
+                self._receipts.pop(gone, None)
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows of the dataset that ``news`` were published in; what was taken since stays."""

@@ -8,7 +8,7 @@ The rules are ours, with numbers that can be set (``Rules``):
    side, waits for no gate and no bridge of the road. All else goes by **truck**, in as many loads as it needs.
 3. The window is the stay at the berth, from ``after_arrival`` behind the latest arrival that is likely until the work
    is done ``before_departure``, within the collector's hours. A stay that is too short has no window, and says why.
-4. A lifted load is a stop of the city's plan (flow ``SHIP``) like any other.
+4. A load that goes by truck is a stop of the city's plan (flow ``SHIP``) like any other (``stops``).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

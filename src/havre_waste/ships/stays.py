@@ -3,11 +3,12 @@
 Rows of its products: ``port-call-timestamps`` (told_at, call, movement, mmsi, service, event, place, classifier, at,
 said_at, issuer, …) and ``ship-etas`` (made_at, movement, mmsi, point, berth, p10, p50, p90). What happened counts
 before what is planned, that before what is requested, that before an estimate; of each the one that was said last.
-Where nothing was told, the times of the notification stand.
+Where nothing was told, the times of the notification stand. A ship that shifts is at the berth that she came to last,
+until she leaves that.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,24 +41,25 @@ def stay(of: Notification, timestamps: Iterable[Row] = (), etas: Iterable[Row] =
     """Of the ship of the notification, from what had been told until ``now``."""
     voyage = of.voyage
     ours = [one for one in timestamps if _is_ours(of, one) and one["told_at"] <= now]
-    arrival = _best(ours, "ARRI", voyage.arrives_at)
-    departure = _best(ours, "DEPA", voyage.departs_at)
-    berth = (arrival or departure or {}).get("place") or None
-    found = Stay(
-        berth,
-        arrival["at"] if arrival else voyage.arrives_at,
-        arrival["at"] if arrival else voyage.arrives_at,
-        departure["at"] if departure else voyage.departs_at,
-        arrival["classifier"] if arrival else "notified",
-        departure["classifier"] if departure else "notified",
-    )
-    if found.arrival != "ACT" and (eta := _eta(of, etas, now)) is not None:
-        at, late = eta["p50"], eta["p90"]
-        found = replace(found, arrives_at=at, latest_arrival=late, arrival="forecast", berth=eta["berth"] or berth)
-    if found.departs_at <= found.arrives_at:  # a departure that was said before the arrival slipped
-        planned = voyage.departs_at - voyage.arrives_at
-        found = replace(found, departs_at=found.arrives_at + planned, departure="notified")
-    return found
+    arrival = _best([one for one in ours if one["event"] == "ARRI"], voyage.arrives_at)
+    eta = None if arrival is not None and arrival["classifier"] == "ACT" else _eta(of, etas, now)
+    if eta is not None:
+        berth, arrives, latest, basis = eta["berth"] or _place(arrival), eta["p50"], eta["p90"], "forecast"
+    elif arrival is not None:
+        berth, arrives, latest, basis = _place(arrival), arrival["at"], arrival["at"], arrival["classifier"]
+    else:
+        berth, arrives, latest, basis = None, voyage.arrives_at, voyage.arrives_at, "notified"
+    leaving = [one for one in ours if one["event"] == "DEPA" and one["at"] > arrives]
+    departure = _best([one for one in leaving if berth in (None, _place(one))], voyage.departs_at)
+    if departure is not None:
+        return Stay(berth or _place(departure), arrives, latest, departure["at"], basis, departure["classifier"])
+    # she stays as long as she had said, though she comes later
+    departs = max(voyage.departs_at, arrives + (voyage.departs_at - voyage.arrives_at))
+    return Stay(berth, arrives, latest, departs, basis, "notified")
+
+
+def _place(row: Row | None) -> str | None:
+    return (row["place"] or None) if row is not None else None
 
 
 def _is_ours(of: Notification, row: Row) -> bool:
@@ -68,11 +70,10 @@ def _is_ours(of: Notification, row: Row) -> bool:
     return bool(of.voyage.arrives_at - NEAR <= row["at"] <= of.voyage.departs_at + NEAR)
 
 
-def _best(rows: list[Row], event: str, near: datetime) -> Row | None:
-    """The surest, of those the one said last; of several as sure and as old (a shift has two) the nearest."""
-    of_event = [one for one in rows if one["event"] == event and abs(one["at"] - near) <= NEAR]
+def _best(rows: list[Row], near: datetime) -> Row | None:
+    """The surest, of those the one said last. What is far from what was notified is of another call."""
     return min(
-        of_event,
+        (one for one in rows if abs(one["at"] - near) <= NEAR),
         key=lambda one: (RANK.get(one["classifier"], 9), -one["said_at"].timestamp(), abs(one["at"] - near)),
         default=None,
     )

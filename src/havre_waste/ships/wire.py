@@ -132,6 +132,8 @@ def read_csv(
     except csv.Error as error:
         return [], {"": [Wrong(f"line {table.line_num}", "not_csv", {"got": str(error)})]}
     given = table.fieldnames or ()
+    if long := [number for number, line in lines if None in line]:
+        return [], {"": [Wrong(f"line {number}", "not_csv", {"got": "more cells than columns"}) for number in long]}
     lacking = [f"{part}_{name}" for part, of in _needed().items() for name in of if f"{part}_{name}" not in given]
     bad = [
         Wrong(name, "unknown_column", {"names": ", ".join(CSV_COLUMNS)}) for name in given if name not in CSV_COLUMNS

@@ -214,6 +214,8 @@ def _data(answer: urllib3.BaseHTTPResponse) -> Json:
     try:
         given = json.loads(answer.data)
     except ValueError:
+        if answer.status >= 400:
+            raise Refused(f"status {answer.status}", "an answer without JSON") from None
         raise _Unknown(f"status {answer.status}, and no JSON") from None
     errors = given.get("errors") if isinstance(given, dict) else None
     if errors:

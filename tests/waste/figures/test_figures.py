@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -171,3 +172,12 @@ def test_the_work_by_flow() -> None:
     assert fills(given["emptyings"]).row(0) == ("glass", 3, pytest.approx(0.6), 0.5, 1)
     assert overflows(given["levels"]).row(0) == ("glass", 3, 2, pytest.approx(3 / 5), 1)
     assert costs(given["accounts"]).columns == ["flow", "stage", "charges", "income", "unknown", "lines", "net"]
+
+
+def test_every_indicator_and_dataset_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs/reference/waste-figures.md").read_text("utf-8")
+    for one in ALL:
+        title, formula = (words.replace("\u00a0", " ") for words in (one.title, one.formula))
+        assert f"| {one.id} | {title} | {one.unit or '–'} | {formula} |" in text
+    for name, schema in SCHEMAS.items():
+        assert f"| `{name}` | {', '.join(f'`{column}`' for column in schema)} |" in text

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from datetime import UTC, datetime
+from typing import Any
 
 from havre_waste.figures import documents, pdf
 from havre_waste.figures.financial import FINANCIAL
@@ -72,7 +73,7 @@ def test_open_data_is_what_its_table_schema_says() -> None:
     schema = schemas.document(documents.INDICATORS, "fr")
     package = json.loads(json.dumps(documents.package(found(), YEAR, "Communauté urbaine inventée", schema)))
     assert package["resources"][0]["path"] == "indicators.csv"
-    kinds = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
+    kinds: dict[str, Any] = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
     keys = set()
     for row in package["resources"][1]["data"]:
         for field in schema["fields"]:

@@ -10,51 +10,32 @@ from functools import cache
 
 import polars as pl
 import pytest
+from benchmarks.scores.waste_privacy import (
+    KEY,
+    LAB,
+    MARCH,
+    PLANNER,
+    Success,
+    joined,
+    month_of_deposits,
+    only_pseudonyms,
+    said,
+)
 
 from havre import policy
-from havre_scenario.waste import city
 from havre_waste.privacy import Extract, K, Refused, by_container, by_user, section, terms
-from tests.waste.privacy.attacks import Success, joined
 
-MARCH, APRIL = datetime.date(2026, 3, 1), datetime.date(2026, 4, 1)
-KEY = bytes(range(32))
-LAB = Extract("research", "did:web:laboratory.example", MARCH, KEY)
-PLANNER = Extract("planning", "did:web:collector.example", MARCH, KEY)
+APRIL = datetime.date(2026, 4, 1)
 
 
 @cache
-def seen(month: datetime.date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Deposits of a whole month of the place, and where each container stands. A badge here is a household for good."""
-    start = month - datetime.timedelta(days=1)
-    waste = city(1, start, 33)
-    put, network = waste.deposits, waste.network
-    names = [one.id for one in network.containers]
-    begins = datetime.datetime.combine(start, datetime.time(), datetime.UTC)
-    deposits = pl.DataFrame(
-        {
-            "time": [begins + datetime.timedelta(seconds=float(at)) for at in put.at],
-            "container": [names[row] for row in put.container.tolist()],
-            "badge": [f"{badge:010x}" for badge in put.badge.tolist()],
-        },
-        schema_overrides={"time": pl.Datetime("us", "UTC")},
-    )
-    local = pl.col("time").dt.convert_time_zone("Europe/Paris").dt
-    ours = deposits.filter((local.year() == month.year) & (local.month() == month.month))
-    places = pl.DataFrame(
-        [(one.id, site.commune, site.street) for one, site in zip(network.containers, network.site_of, strict=True)],
-        {"container": pl.String(), "commune": pl.String(), "section": pl.String()},
-        orient="row",
-    )
-    return ours, places
+def seen() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Deposits of March, and where each container stands. A badge here is a household for the whole month."""
+    return month_of_deposits(1, MARCH)
 
 
 def users(extract: Extract) -> pl.DataFrame:
-    return by_user(*seen(extract.month), extract).rows
-
-
-def said(rows: pl.DataFrame) -> dict[str, Hashable]:
-    """All that an extract says of each pseudonym."""
-    return {row[0]: row[1:] for row in rows.select("pseudonym", "commune", "section", "least").rows()}
+    return by_user(*seen(), extract).rows
 
 
 def partners(one: Extract, other: Extract, badges: pl.Series) -> dict[str, str]:
@@ -63,17 +44,12 @@ def partners(one: Extract, other: Extract, badges: pl.Series) -> dict[str, str]:
 
 
 def attack(one: Extract, other: Extract, a: Mapping[str, Hashable], b: Mapping[str, Hashable]) -> Success:
-    true = partners(one, other, seen(one.month)[0]["badge"])
+    true = partners(one, other, seen()[0]["badge"])
     return joined(a, b, lambda name: true[name] if true[name] in b else None, seed=7)
 
 
-def naive(extract: Extract, *, by: str) -> dict[str, Hashable]:
-    """What a pseudonym alone leaves: of each, the hours and containers, or the container and the count."""
-    deposits, _ = seen(extract.month)
-    hours = pl.concat_str(pl.col("time").dt.strftime("%d %H"), "container")
-    told = hours.sort().str.join(",") if by == "hours" else pl.concat_str(pl.col("container").first(), pl.len())
-    rows = deposits.group_by("badge").agg(told.alias("said"))
-    return {extract.pseudonym("badge", badge): words for badge, words in rows.rows()}
+def naive(extract: Extract, by: str) -> Mapping[str, Hashable]:
+    return only_pseudonyms(seen()[0], extract, by=by)
 
 
 def test_a_pseudonym_alone_protects_nobody() -> None:
@@ -102,7 +78,7 @@ def test_whatever_is_said_of_one_is_said_of_k_or_more() -> None:
 
 def test_two_months_cannot_be_joined_though_the_badges_are_the_same() -> None:
     """The worst case: households have the same badge for ever, and the same habits."""
-    march, places = seen(MARCH)
+    march, places = seen()
     shift = datetime.timedelta(days=31)
     april = march.with_columns(pl.col("time") + shift).filter(
         pl.col("time") < datetime.datetime(2026, 4, 30, 21, tzinfo=datetime.UTC)
@@ -118,7 +94,7 @@ def test_two_months_cannot_be_joined_though_the_badges_are_the_same() -> None:
 
 def test_containers_and_users_cannot_be_joined_by_time_container_or_count() -> None:
     """The one has no badge, the other no time and no container; what both could say is said of K badges or more."""
-    deposits, places = seen(MARCH)
+    deposits, places = seen()
     cells, people = by_container(deposits, MARCH).rows, by_user(deposits, places, LAB).rows
     assert cells.columns == ["container", "from", "deposits"]
     assert people.columns == ["pseudonym", "commune", "section", "least"]
@@ -135,7 +111,7 @@ def test_containers_and_users_cannot_be_joined_by_time_container_or_count() -> N
 
 
 def test_the_order_of_rows_tells_nothing() -> None:
-    deposits, places = seen(MARCH)
+    deposits, places = seen()
     shuffled = deposits.sample(fraction=1, shuffle=True, seed=3)
     assert by_user(shuffled, places, LAB).rows.equals(by_user(deposits, places, LAB).rows)
     assert by_container(shuffled, MARCH).rows.equals(by_container(deposits, MARCH).rows)
@@ -143,7 +119,7 @@ def test_the_order_of_rows_tells_nothing() -> None:
 
 
 def test_what_is_too_few_is_held_back_and_counted() -> None:
-    deposits, places = seen(MARCH)
+    deposits, places = seen()
     lone = deposits.head(1).with_columns(pl.lit("far").alias("container"), pl.lit("lone").alias("badge"))
     some = pl.concat([deposits, lone])
     there = pl.concat([places, pl.DataFrame({"container": ["far"], "commune": ["Elsewhere"], "section": ["Far Lane"]})])
@@ -162,7 +138,7 @@ def test_a_small_section_is_widened_to_its_municipality() -> None:
 
 def test_less_or_more_than_a_month_is_no_extract() -> None:
     """Two extracts that differ by a day would say who was there on it."""
-    deposits, places = seen(MARCH)
+    deposits, places = seen()
     day = pl.col("time").dt.convert_time_zone("Europe/Paris").dt.date()
     for some in (deposits.filter(day > MARCH), deposits.filter(day < datetime.date(2026, 3, 31))):
         with pytest.raises(Refused, match="the whole month"):

@@ -34,7 +34,7 @@ def site() -> Iterator[Served]:
     of, _ = notification(form(voyage__arrives_at="2026-03-01T12:00:00Z"), "late", NOW)
     assert of is not None
     desk.take(of)
-    times = {"delivered_from": NOW + timedelta(hours=9), "delivered_to": NOW + timedelta(hours=10)}
+    times: Any = {"delivered_from": NOW + timedelta(hours=9), "delivered_to": NOW + timedelta(hours=10)}
     desk.give(receipt(of, "r-1", [Received("plastics", 1.4)], reception_facility="Invented Collector", **times))
     running = Served(application(desk, lambda: f"id-{next(numbers)}"))
     yield running

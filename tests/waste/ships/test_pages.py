@@ -142,6 +142,15 @@ def test_a_desk_that_begins_again_knows_what_it_had_published() -> None:
     assert again.find("id-1") == desk.find("id-1")
 
 
+def test_a_desk_holds_no_more_than_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("havre_waste.ships.desk.MOST", 2)
+    desk, app = made()
+    for _ in range(3):
+        post(app, "/notifications.json", json.dumps(form()).encode())
+    assert [desk.find(f"id-{number}") is not None for number in (1, 2, 3)] == [False, True, True]
+    assert len({row["notification"] for row in desk.news()}) == 3  # each was handed on
+
+
 def test_a_receipt_is_shown_counted_and_ends_the_collection() -> None:
     desk, app = made()
     berth: dict[str, Any] = {
@@ -153,7 +162,7 @@ def test_a_receipt_is_shown_counted_and_ends_the_collection() -> None:
     assert [one.berth for one in desk.to_come()] == ["CITY-02", "CITY-02"]
     of = desk.find("id-1")
     assert of is not None
-    times = {"delivered_from": NOW + timedelta(days=1), "delivered_to": NOW + timedelta(days=1, hours=1)}
+    times: Any = {"delivered_from": NOW + timedelta(days=1), "delivered_to": NOW + timedelta(days=1, hours=1)}
     desk.give(receipt(of, "r-1", [Received("plastics", 1.4)], reception_facility="Invented Collector", **times))
     assert desk.to_come() == []
     assert "Invented Collector" in ask(app, "GET", "/fr/notifications/id-1").body.decode()

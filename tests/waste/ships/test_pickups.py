@@ -124,6 +124,25 @@ def test_a_forecast_says_how_late_she_may_be_until_she_is_there() -> None:
     assert (there.arrival, there.latest_arrival) == ("ACT", ARRIVES)
 
 
+def test_a_ship_that_shifts_is_where_she_came_to_last_until_she_leaves_that() -> None:
+    rows = [
+        told("ARRI", "ACT", ARRIVES, 1),
+        told("DEPA", "ACT", ARRIVES + 4 * HOUR, 2),
+        told("ARRI", "ACT", ARRIVES + 5 * HOUR, 3, place="CITY-01"),
+        told("DEPA", "PLN", ARRIVES + 14 * HOUR, 0, place="CITY-01"),
+    ]
+    first = stay(one(), rows[:1] + rows[3:], now=NOW + HOUR)
+    assert (first.berth, first.departs_at, first.departure) == ("CITY-03", ARRIVES + 12 * HOUR, "notified")
+    second = stay(one(), rows, now=NOW + HOUR)
+    assert (second.berth, second.arrives_at) == ("CITY-01", ARRIVES + 5 * HOUR)
+    assert (second.departs_at, second.departure) == (ARRIVES + 14 * HOUR, "PLN")
+
+
+def test_a_ship_that_comes_late_stays_as_long_as_she_had_said() -> None:
+    found = stay(one(), [told("ARRI", "PLN", ARRIVES + 14 * HOUR, 0)], now=NOW)
+    assert (found.departs_at, found.departure) == (ARRIVES + 26 * HOUR, "notified")
+
+
 def lying(hours: float, berth: str | None = "CITY-03", arrives: datetime = ARRIVES) -> Stay:
     return Stay(berth, arrives, arrives, arrives + hours * HOUR, "PLN", "PLN")
 
@@ -187,7 +206,7 @@ def test_what_cannot_be_collected_says_why(hours: float, berth: str | None, why:
 
 
 def given(*received: Received) -> Any:
-    times = {"delivered_from": ARRIVES + HOUR, "delivered_to": ARRIVES + 2 * HOUR}
+    times: Any = {"delivered_from": ARRIVES + HOUR, "delivered_to": ARRIVES + 2 * HOUR}
     return receipt(one(), "r-1", received, reception_facility="Invented Collector", **times)
 
 

@@ -62,8 +62,10 @@ def test_a_file_without_the_columns_says_which() -> None:
     _, wrong = wire.read_csv("notification,ship_nom\nn-1,x\n", NOW)
     assert ("ship_nom", "unknown_column") in [(each.path, each.key) for each in wrong[""]]
     assert ("waste_capacity_m3", "no_column") in [(each.path, each.key) for each in wrong[""]]
-    _, wrong = wire.read_csv('notification,"ship', NOW)
-    assert wrong[""]
+    for broken in ('notification,"ship', "notification\nn-1,x,y\n"):
+        right, wrong = wire.read_csv(broken, NOW)
+        assert right == []
+        assert wrong[""]
 
 
 def test_the_schema_takes_what_is_read_and_refuses_what_is_refused() -> None:

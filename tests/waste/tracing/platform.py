@@ -57,7 +57,7 @@ class Platform:
         self.operations.append(name)
         match name:
             case "form":
-                one = self.forms.get(values["id"])
+                one = self.forms.get(str(values["id"]))
                 return {"data": {"form": one}} if one else error("BAD_USER_INPUT", "Aucun BSD avec cet id", ["id"])
             case "forms":
                 return {"data": {"forms": self._page(values)}}
@@ -85,8 +85,8 @@ class Platform:
             if unknown := of.keys() - MEMBERS[name]:
                 return error("BAD_USER_INPUT", f"Field {sorted(unknown)} is not defined by type {name}")
         number = next(self.numbers)
-        one = {"id": f"f{number}", "readableId": f"BSD-20260302-{number:09}", "customId": given.get("customId"),
-               "status": "DRAFT", "given": given}  # fmt: skip
+        one = {"id": f"f{number}", "readableId": f"BSD-{number:09}", "status": "DRAFT", "given": given}
+        one["customId"] = given.get("customId")
         self.forms[one["id"]] = one
         return {"data": {"createForm": one}}
 

@@ -155,6 +155,9 @@ def test_what_is_refused_is_said_and_not_tried_again(client: Client, platform: P
         client.create(OURS, {"customId": "x", "colour": "red"}, SINCE)
     with pytest.raises(Refused, match="FORBIDDEN"):
         client.sign_transport(made(client).id, {})
+    platform.troubles.append(404)
+    with pytest.raises(Refused, match="404"):
+        client.form("f1")
     assert clock.slept == []
 
 
