@@ -113,3 +113,17 @@ def levels(state: Levels, at: datetime.datetime, next_round: Floats | datetime.d
             "fault": pl.Series(faults, dtype=pl.String),
         }
     )
+
+
+def faulty(state: Levels) -> pl.DataFrame:
+    """The sensors that are not believed: since, container, fault, value (of ``faults.WORDS``), in order of time."""
+    watch = state.watch
+    rows = np.flatnonzero(watch.fault != Fault.NONE)
+    return pl.DataFrame(
+        {
+            "since": pl.Series(np.rint(watch.since[rows] * 1e6).astype(np.int64)).cast(pl.Datetime("us", "UTC")),
+            "container": pl.Series([state.fleet.ids[row] for row in rows], dtype=pl.String),
+            "fault": pl.Series([Fault(one).name.lower() for one in watch.fault[rows].tolist()], dtype=pl.String),
+            "value": watch.shown[rows],
+        }
+    ).sort("since", "container")
