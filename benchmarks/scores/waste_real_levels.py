@@ -2,7 +2,7 @@
 
 Wyndham City Council (Victoria, Australia), data.gov.au, CC BY: about one value a bin and day, from 0 to 10 in steps
 of two. Protocol: values are taken day by day at noon; judged is the next day's value of each bin of which today's is
-below its threshold and whose sensor is believed, from the 90th day of the record on. Forecasts are rounded to the scale.
+below its threshold and whose sensor is believed, from the 90th day on. Forecasts are rounded to the scale.
 ``wyndham_mae``: of P50, in tenths of the bin; ``wyndham_gain_persistence_pct``: how much less than that of today's
 value; ``wyndham_gain_constant_pct``: than that of today's value and the bin's own mean rise so far.
 ``wyndham_pinball_gain_pct``: pinball loss of P10, P50, P90 against that constant rate with the quantiles of that bin's

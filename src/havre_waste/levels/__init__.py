@@ -12,5 +12,6 @@ from havre_waste.levels.state import Basis, Fault, Levels, started
 from havre_waste.levels.taking import Rows, Taken, take
 
 __all__ = [
-    "Basis", "Calendar", "Fault", "Fleet", "Levels", "Rows", "Taken", "faulty", "levels", "projected", "started", "take",
+    "Basis", "Calendar", "Fault", "Fleet", "Levels", "Rows", "Taken", "faulty", "levels", "projected", "started",
+    "take",
 ]  # fmt: skip
