@@ -17,8 +17,9 @@ day 21, known from the truth, which favours them. ``median_gain_pct``: the first
 ``fault_found_h``: P80 of the hours from when a sensor lies (its first reading that is ten points off, or missing) until
 that is told; of faults that begin after day 7 and five days before the end; one that is never found counts until its
 repair or the end. ``fault_found_p90_h``: P90, in which the slow drifts are that show at emptyings only;
-``fault_found_begin_p80_h``: from the beginning of the fault, when a drift is not to be seen yet. ``fault_back_72_h_pct``:
-faults found whose sensor is believed again within 72 hours of its repair. ``false_alarms_per_100_week``: good sensors
+``fault_found_begin_p80_h``: from the beginning of the fault, when a drift is not to be seen yet.
+``fault_back_72_h_pct``: faults found whose sensor is believed again within 72 hours of its repair.
+``false_alarms_per_100_week``: good sensors
 accused, after day 7. ``overflow_ratio``: overflows expected 24 hours ahead by those that are true.
 ``_16`` in a name: 16 % of the sensors lie at any moment, instead of 5 %.
 """

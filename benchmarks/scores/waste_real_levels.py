@@ -1,18 +1,19 @@
 """Levels of real bins: Wyndham's of 2018 to 2021 a day ahead, and the raw uplinks of a pilot at DTU.
 
-Wyndham City Council (Victoria, Australia), data.gov.au, CC BY: about one value a bin and day, from 0 to 10 in steps of
-two. Protocol: values are taken day by day at noon; judged is the next day's value of each bin of which today's is below
-its threshold and whose sensor is believed, from the 90th day of the record on. Forecasts are rounded to the scale.
-``wyndham_mae``: of P50, in tenths of the bin; ``wyndham_gain_persistence_pct``: how much less than that of today's value;
-``wyndham_gain_constant_pct``: than that of today's value and the bin's own mean rise so far.
+Wyndham City Council (Victoria, Australia), data.gov.au, CC BY: about one value a bin and day, from 0 to 10 in steps
+of two. Protocol: values are taken day by day at noon; judged is the next day's value of each bin of which today's is
+below its threshold and whose sensor is believed, from the 90th day on. Forecasts are rounded to the scale.
+``wyndham_mae``: of P50, in tenths of the bin; ``wyndham_gain_persistence_pct``: how much less than that of today's
+value; ``wyndham_gain_constant_pct``: than that of today's value and the bin's own mean rise so far.
 ``wyndham_pinball_gain_pct``: pinball loss of P10, P50, P90 against that constant rate with the quantiles of that bin's
-own errors so far. ``wyndham_coverage_pct``: next values from P10 to P90, with half a step. What deceives: more than half
-of the values are 0 and most stay so, which makes "as today" hard to beat; nobody says when a bin is emptied; one that
-was full in the evening is 0 on both mornings. Nothing was chosen by these values but the noise of a step of two.
+own errors so far. ``wyndham_coverage_pct``: next values from P10 to P90, with half a step. What deceives: more than
+half of the values are 0 and most stay so, which makes "as today" hard to beat; nobody says when a bin is emptied; one
+that was full in the evening is 0 on both mornings. What a coarse sensor is, and that an emptying may go untold, was
+chosen with this record in view: these figures say how wrong a forecast is, not that anything was kept apart.
 
-DTU (MIT licence): distances in centimetres about every hour, of four bins of unknown depth (taken is the 98th percentile
-of each). There is no truth: told is how many uplinks were what, and how many emptyings a bin and week were found. What
-deceives: bags that settle or lean move the level by ten centimetres within an hour, and nights repeat one value.
+DTU (MIT licence): distances in centimetres about every hour, of four bins of unknown depth (taken is the 98th
+percentile of each). There is no truth: told is how many uplinks were what, and how many emptyings a bin and week were
+found. What deceives: bags that settle or lean move the level by ten centimetres in an hour; nights repeat one value.
 """
 
 import csv

@@ -7,10 +7,11 @@ chosen in the scenario with seeds from 100 on; the seeds 1 to 10, on which the s
 
 from havre_waste.levels.calendar import Calendar
 from havre_waste.levels.fleet import Fleet
-from havre_waste.levels.projection import levels, projected
+from havre_waste.levels.projection import faulty, levels, projected
 from havre_waste.levels.state import Basis, Fault, Levels, started
 from havre_waste.levels.taking import Rows, Taken, take
 
 __all__ = [
-    "Basis", "Calendar", "Fault", "Fleet", "Levels", "Rows", "Taken", "levels", "projected", "started", "take",
+    "Basis", "Calendar", "Fault", "Fleet", "Levels", "Rows", "Taken", "faulty", "levels", "projected", "started",
+    "take",
 ]  # fmt: skip

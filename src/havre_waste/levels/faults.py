@@ -116,8 +116,9 @@ def evident(work: Work, rows: Ints, at: Floats, fill: Floats) -> Mask:
     broken = watch.wild[rows] >= TOO_WILD
     accuse(work, rows[broken], Fault.SPIKES, at[broken], watch.usual_wild[rows[broken]])
     ignores = watch.ignored[rows] >= IGNORES
-    for kind, which in ((Fault.BAG, ignores & (fill > 0.8)), (Fault.STUCK, ignores & (fill <= 0.8))):
-        accuse(work, rows[which], kind, at[which], fill[which])
+    bag, stuck = ignores & (fill > 0.8), ignores & (fill <= 0.8)
+    accuse(work, rows[bag], Fault.BAG, at[bag], fill[bag])
+    accuse(work, rows[stuck], Fault.STUCK, at[stuck], watch.value[rows[stuck]])
     return np.asarray(watch.fault[rows] != Fault.NONE)
 
 

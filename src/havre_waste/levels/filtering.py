@@ -19,8 +19,11 @@ from havre_waste.levels.state import (
     Levels,
     Mask,
     Parameters,
+    Visits,
 )
 
+QUIET_DEPOSITS = 15.0
+"""So many deposits expected and none counted: the counter is dead."""
 LEAST = 0.05
 """Of its prior a container's rate is never less."""
 
@@ -29,6 +32,13 @@ def own_rate(levels: Levels, belief: Belief, rows: Ints) -> Floats:
     """A usual day of each container."""
     own = np.maximum(1 + belief.mean[rows, OWN], LEAST)
     return np.asarray(levels.rate[rows] * own * np.maximum(1 + belief.mean[rows, DEPOSIT], LEAST))
+
+
+def counting(levels: Levels, belief: Belief, visits: Visits, rows: Ints, at: Floats) -> Mask:
+    """Which of ``rows`` count deposits; not those that were expected many and told none."""
+    idle = levels.rates.load(levels.fleet.flow[rows], visits.put[rows], at)
+    expected_since = idle * own_rate(levels, belief, rows) / levels.volume[rows]
+    return np.asarray(levels.fleet.counted[rows] & (expected_since < QUIET_DEPOSITS))
 
 
 def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats | None = None) -> None:

@@ -5,12 +5,12 @@ Pearson III distribution, of which quantiles and probabilities are those of Wils
 """
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from havre_waste.levels.filtering import own_rate, predict
+from havre_waste.levels.filtering import counting, predict
 from havre_waste.levels.state import LEVEL, Basis, Fault, Floats, Levels, Mask, copied
 
 Z90 = 1.2816
@@ -26,7 +26,6 @@ class Projection:
     mean: Floats
     deviation: Floats
     skew: Floats
-    fleet_ids: tuple[str, ...] = field(repr=False)
 
     def quantile(self, z: float) -> Floats:
         """That of which ``z`` is the same of the standard normal distribution; 0 at least."""
@@ -66,13 +65,15 @@ def projected(levels: Levels, at: datetime.datetime | Floats) -> Projection:
     came = np.maximum(mean - before, 1e-6)
     grown = np.maximum(variance - known, 0.0)
     skew = 2 * grown**2 / came / variance**1.5
-    return Projection(mean, np.sqrt(variance), np.clip(skew, 0, 2.0), levels.fleet.ids)
+    return Projection(mean, np.sqrt(variance), np.clip(skew, 0, 2.0))
 
 
 def basis(levels: Levels) -> list[Basis]:
     """What each container's level rests on."""
     fleet = levels.fleet
-    sees, counts = sensing(levels), counting(levels)
+    every = np.arange(len(fleet.ids))
+    counts = counting(levels, levels.belief, levels.visits, every, np.full(len(every), levels.now))
+    sees = sensing(levels)
     return [
         Basis.SENSOR if sees[row] else Basis.COUNTS if counts[row] else Basis.MODEL for row in range(len(fleet.ids))
     ]
@@ -84,15 +85,6 @@ def sensing(levels: Levels) -> Mask:
     return np.asarray(
         levels.fleet.sensed & (watch.fault == Fault.NONE) & (levels.now - np.nan_to_num(watch.good_at) < STALE)
     )
-
-
-def counting(levels: Levels) -> Mask:
-    """Which containers count deposits, and some have come lately."""
-    rows = np.arange(len(levels.fleet.ids))
-    now = np.full(len(rows), levels.now)
-    idle = levels.rates.load(levels.fleet.flow, levels.visits.put, now)
-    quiet = idle * own_rate(levels, levels.belief, rows) / levels.volume > 15.0
-    return np.asarray(levels.fleet.counted & ~quiet)
 
 
 def levels(state: Levels, at: datetime.datetime, next_round: Floats | datetime.datetime | None = None) -> pl.DataFrame:
@@ -113,3 +105,17 @@ def levels(state: Levels, at: datetime.datetime, next_round: Floats | datetime.d
             "fault": pl.Series(faults, dtype=pl.String),
         }
     )
+
+
+def faulty(state: Levels) -> pl.DataFrame:
+    """The sensors that are not believed: since, container, fault, value (of ``faults.WORDS``), in order of time."""
+    watch = state.watch
+    rows = np.flatnonzero(watch.fault != Fault.NONE)
+    return pl.DataFrame(
+        {
+            "since": pl.Series(np.rint(watch.since[rows] * 1e6).astype(np.int64)).cast(pl.Datetime("us", "UTC")),
+            "container": pl.Series([state.fleet.ids[row] for row in rows], dtype=pl.String),
+            "fault": pl.Series([Fault(one).name.lower() for one in watch.fault[rows].tolist()], dtype=pl.String),
+            "value": watch.shown[rows],
+        }
+    ).sort("since", "container")

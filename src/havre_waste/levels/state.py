@@ -184,11 +184,6 @@ class Levels:
     counters: Counters = Counters()
     parameters: Parameters = Parameters()
 
-    @property
-    def learned_at(self) -> float:
-        """When the rates were learned last."""
-        return self.rates.now
-
 
 Columns = TypeVar("Columns", Belief, Watch, Visits)
 

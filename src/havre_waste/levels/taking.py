@@ -14,7 +14,7 @@ import polars as pl
 
 from havre_waste.levels import faults, rates, reading, visiting
 from havre_waste.levels.calendar import Calendar
-from havre_waste.levels.filtering import own_rate, predict
+from havre_waste.levels.filtering import counting, predict
 from havre_waste.levels.pooling import pooled
 from havre_waste.levels.rates import DAY
 from havre_waste.levels.state import Fault, Floats, Ints, Levels
@@ -22,8 +22,6 @@ from havre_waste.levels.work import Work
 
 TIME = pl.Datetime("us", "UTC")
 STOP, NOTE, READING = range(3)
-QUIET_DEPOSITS = 15.0
-"""So many deposits expected and none counted: the counter is dead."""
 
 
 def _empty(**columns: type[pl.DataType] | pl.DataType) -> pl.DataFrame:
@@ -118,10 +116,8 @@ class _Puts:
         self._next[rows] = last
         some = number > 0
         work.visits.put[rows[some]] = self._at[last[some] - 1]
-        fleet, belief = work.levels.fleet, work.belief
-        idle = work.levels.rates.load(fleet.flow[rows], work.visits.put[rows], at)
-        quiet = idle * own_rate(work.levels, belief, rows) / work.levels.volume[rows] > QUIET_DEPOSITS
-        return np.where(fleet.counted[rows] & ~quiet, number.astype(float), np.nan)
+        counts = counting(work.levels, work.belief, work.visits, rows, at)
+        return np.where(counts, number.astype(float), np.nan)
 
 
 def _events(work: Work, rows: Rows) -> _Events:

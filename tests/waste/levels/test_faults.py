@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from havre_waste.levels import levels
+from havre_waste.levels import faulty, levels
 from tests.waste.levels import bins
 
 BROKEN, WELL, END = 100, 196, 300
@@ -43,11 +43,13 @@ def test_a_lying_sensor_is_found_not_followed_and_believed_again(kind: str) -> N
     assert faults["fault"].to_list() == ["dead" if kind == "silent" else kind]
     assert (faults["time"][0] - bins.after(BROKEN)).total_seconds() <= 56 * 3600
     assert faults["value"][0] is not None
+    (shown,) = faulty(state).iter_rows()
+    assert shown == faults.select("time", "container", "fault", "value").row(0)
     row = levels(state, bins.after(180)).row(0, named=True)
     assert (row["basis"], row["fault"]) == ("model", faults["fault"][0])
     assert row["p10"] < true(180) < row["p90"], "the estimate goes on, from stops and its own rate"
     state, _, faults = bins.run(state, told, END)
-    assert faults["fault"].to_list() == [None]
+    assert faults["fault"].to_list() == [None] and faulty(state).is_empty()
     row = levels(state, bins.after(END)).row(0, named=True)
     assert row["basis"] == "sensor" and row["p50"] == pytest.approx(true(END), abs=0.07)
 
