@@ -1,5 +1,6 @@
 """The solver behind the rounds: PyVRP 0.14, iterated local search (``posing`` says how it is told the problem)."""
 
+import warnings
 from collections.abc import Callable, Mapping
 
 from pyvrp import (
@@ -13,6 +14,7 @@ from pyvrp import (
     Route,
     Solution,
 )
+from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
 from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, PerturbationManager, compute_neighbours
 from pyvrp.stop import StoppingCriterion
@@ -63,9 +65,10 @@ def solve(
     begin = Solution.make_random(data, rng) if warm is None else _warm(posed, warm)
     begin = search(begin, manager.max_cost_evaluator(), exhaustive=True)
     watch = Watch(lambda best: told(orders(posed, best)))
-    IteratedLocalSearch(data, manager, search, begin, IteratedLocalSearchParams(callbacks=watch)).run(
-        stop, collect_stats=False
-    )
+    algorithm = IteratedLocalSearch(data, manager, search, begin, IteratedLocalSearchParams(callbacks=watch))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PenaltyBoundWarning)  # no plan is found, which the caller sees
+        algorithm.run(stop, collect_stats=False)
 
 
 def orders(posed: Posed, solution: Solution) -> Orders:

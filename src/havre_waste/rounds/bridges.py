@@ -72,7 +72,10 @@ def plan_around(
 
 
 def around(problem: Problem, known: Plan, *, at_least: float = 30.0) -> Plan:
-    """The plan with the orders of those rounds changed that would wait ``at_least`` so many seconds."""
+    """The plan with the orders of those rounds changed that would wait ``at_least`` so many seconds.
+
+    A round that nothing can bring home in time stays as it was.
+    """
     roads = Roads(problem)
     orders = orders_of(problem, known)
     vehicles = {one.id: one for one in problem.vehicles}
@@ -104,7 +107,7 @@ def _changed(problem: Problem, roads: Roads, vehicle: Vehicle, order: Order, dri
 
 
 class Bare:
-    """What an order costs without any wait, lunch and window: never more than with them."""
+    """What an order costs by the usual ways, without any wait, lunch and window: less than it can cost with them."""
 
     def __init__(self, roads: Roads, vehicle: Vehicle) -> None:
         self.roads, self.vehicle = roads, vehicle

@@ -25,8 +25,8 @@ class Roads:
     """The ways of a problem, with what is lost at crossings by the time of day."""
 
     def __init__(self, problem: Problem) -> None:
-        self.metres = [one.metres.tolist() for one in problem.matrix.ways]
-        self.seconds = [one.seconds.tolist() for one in problem.matrix.ways]
+        self.metres = [one.rows[0] for one in problem.matrix.ways]
+        self.seconds = [one.rows[1] for one in problem.matrix.ways]
         self.crossings = [one.crossings for one in problem.matrix.ways]
         self.lost = losses(problem)
         rates = [(one.eur_per_km, one.eur_per_hour) for one in problem.vehicles if one.eur_per_hour]

@@ -53,13 +53,14 @@ def plan(
 ) -> Plan:
     """The cheapest plan that is found until ``stop``; ``warm`` is one to begin with, of this problem or one like it.
 
-    ``on_progress`` is told of the first plan that keeps everything, then of better ones, at most one a second.
+    ``on_progress`` is told of the first plan that keeps everything, then of better ones, at most one a second where time is what stops it.
     ``NoPlan`` when there is none: a required stop cannot be reached, or vehicles or time are too few.
     """
     search = _Search(problem, stop, on_progress)
     known = None if warm is None else orders_of(problem, warm)
-    for share in caps.shares(problem):
-        search.begin()
+    ways = caps.shares(problem)
+    for share in ways:
+        search.begin(last=share is ways[-1])
         if problem.stops:
             adapter.solve(pose(problem, share), search.done, seed=seed, warm=known, told=search.told)
         else:
@@ -110,12 +111,15 @@ class _Search:
     looked_at: float = 0.0
     refused: int = 0
     iterations: int = 0
+    patient: bool = True
+    """Whether there is no other way of posing the problem."""
 
     def __post_init__(self) -> None:
         self.roads = Roads(self.problem)
 
-    def begin(self) -> None:
+    def begin(self, *, last: bool) -> None:
         self.iterations = self.refused = 0
+        self.patient = last
         self.waiting.clear()
 
     def done(self, best_cost: int) -> bool:
@@ -125,12 +129,13 @@ class _Search:
             (stop.iterations is not None and self.iterations > stop.iterations)
             or (stop.first and self.best is not None)
             or (stop.seconds is not None and self._passed() > stop.seconds)
-            or (self.refused > REFUSED and self.best is None)
+            or (self.refused > REFUSED and self.best is None and not self.patient)
         )
 
     def told(self, orders: Orders) -> None:
         self.waiting.append(orders)
-        if self.best is None or self._passed() > self.looked_at + RATHER:
+        hurried = self.stop.seconds is not None and self.best is not None
+        if not hurried or self._passed() > self.looked_at + RATHER:
             self._look()
 
     def end(self) -> Plan | None:

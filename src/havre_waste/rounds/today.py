@@ -55,7 +55,8 @@ def problem(
         if not those:
             raise ValueError(f"{flow}, weekday {weekday}: there is no {name}")
     places: dict[Place, int] = {}
-    stops = tuple(_stop(city, one, weekday, trucks, places) for one in loads)
+    open_today = [one for one in loads if _open(city.sites[one.container.site].access.hours, weekday)]
+    stops = tuple(_stop(city, one, weekday, trucks, places) for one in open_today)
     tips = tuple(
         Tip(
             one.id,
