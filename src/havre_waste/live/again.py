@@ -23,17 +23,17 @@ def with_extra(planner: Planner, day: Day, extra: Sequence[Extra]) -> Day:
     """The day with stops that were not in it, of flows that are driven; they have no round yet."""
     known = {stop.id for one in day.flows for stop in one.problem.stops}
     new = [one for one in extra if one.id not in known]
-    flows = tuple(_extended(planner, day, one, [each for each in new if each.flow == one.flow]) for one in day.flows)
+    flows = tuple(_extended(planner, one, [each for each in new if each.flow == one.flow]) for one in day.flows)
     titles = {**day.titles, **{one.id: one.title for one in new}}
     spots = {**day.spots, **{one.id: (one.place.longitude, one.place.latitude) for one in new}}
     return replace(day, flows=flows, titles=titles, spots=spots)
 
 
-def _extended(planner: Planner, day: Day, one: FlowPlan, new: Sequence[Extra]) -> FlowPlan:
+def _extended(planner: Planner, one: FlowPlan, new: Sequence[Extra]) -> FlowPlan:
     if not new:
         return one
     places = (*one.places, *dict.fromkeys(each.place for each in new if each.place not in one.places))
-    stops = tuple(stop_of(day, each, places.index(each.place)) for each in new)
+    stops = tuple(stop_of(each, places.index(each.place)) for each in new)
     matrix = planner.ground.between(places) if len(places) > len(one.places) else one.problem.matrix
     problem = replace(one.problem, stops=(*one.problem.stops, *stops), matrix=matrix)
     plan = replace(one.plan, left_out=(*one.plan.left_out, *(stop.id for stop in stops)))

@@ -4,6 +4,7 @@ What was chosen is worth ``URGENT``: so there is a plan in any case, and it name
 """
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,7 +42,10 @@ Told = Callable[[Flow, Progress], None]
 
 @dataclass(frozen=True)
 class Extra:
-    """A stop that is no container, such as a ship: of which flow's plan, where, when, how much."""
+    """A stop that is no container, such as a ship: of which flow's plan, where, when, how much.
+
+    ``windows`` are seconds after the local midnight, ``prize`` EUR that it costs to leave it out.
+    """
 
     id: str
     title: str
@@ -49,7 +53,8 @@ class Extra:
     place: Place
     kg: int
     seconds: int
-    windows: tuple[tuple[datetime, datetime], ...]
+    windows: tuple[tuple[int, int], ...]
+    prize: float = URGENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +102,8 @@ class Planner:
         made = Day(day, self.zone, now, ())
         flows = []
         for flow in sorted({one.flow for one in self.ground.city.containers.values()} | {one.flow for one in extra}):
+            if not threading.main_thread().is_alive():
+                raise InterruptedError("the process ends")
             loads = self._loads(flow, fills, reasons)
             stops = [one for one in extra if one.flow == flow]
             if not loads and not stops:
@@ -191,7 +198,7 @@ class Planner:
             return self.ground.between(places)
 
         made = today.problem(self.ground.stands, flow, day.day.weekday(), loads, ways, closures=closures)
-        stops = tuple(stop_of(day, one, places.index(one.place)) for one in extra)
+        stops = tuple(stop_of(one, places.index(one.place)) for one in extra)
         soonest = day.second(now + SOONEST)
         vehicles = tuple(
             replace(one, shift=Window(max(one.shift.opens, soonest), one.shift.closes))
@@ -207,9 +214,8 @@ def _of_flow(told: Told | None, flow: Flow) -> Callable[[Progress], None] | None
     return None if told is None else lambda progress: told(flow, progress)
 
 
-def stop_of(day: Day, one: Extra, place: int) -> Stop:
-    windows = tuple(Window(day.second(opens), day.second(closes)) for opens, closes in one.windows)
-    return Stop(one.id, place, one.kg, one.seconds, windows, None, URGENT)
+def stop_of(one: Extra, place: int) -> Stop:
+    return Stop(one.id, place, one.kg, one.seconds, tuple(Window(*each) for each in one.windows), None, one.prize)
 
 
 def _ground(known: Ground) -> choice.model.Ground:

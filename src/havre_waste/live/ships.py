@@ -1,7 +1,7 @@
 """The waste of ships at work: what is lifted from a ship is a stop of the city's plan, at the gate of her quay."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,16 @@ import polars as pl
 
 from havre_waste.live.ground import Ground
 from havre_waste.live.planning import Extra
+from havre_waste.rounds.remaining import URGENT
 from havre_waste.rounds.roads import Place
 from havre_waste.ships.desk import Desk
-from havre_waste.ships.pickups import Carrier, Pickup
+from havre_waste.ships.pickups import Carrier
+from havre_waste.ships.stops import stops as of_day
 from havre_waste.sites.model import Flow
 
-Row = Mapping[str, Any]
+CAN_WAIT = 40.0
+"""EUR: what it costs to leave a ship for another day of her stay, beside the work, which is the same on any day."""
+EUR_PER_SECOND = 70.0 / 3600
 
 
 def taken(desk: Desk, rows: pl.DataFrame) -> None:
@@ -23,25 +27,20 @@ def taken(desk: Desk, rows: pl.DataFrame) -> None:
 
 
 def stops(desk: Desk, ground: Ground, berths: Mapping[str, tuple[float, float]], day: date) -> list[Extra]:
-    """What trucks collect from ships on the day, where the berth has a place."""
+    """What trucks of the city collect from ships on the day, where the berth has a place.
+
+    Trucks that take the flow of ships come; where there are none, what is lifted goes with the residual waste. Tank
+    trucks and barges are the collectors' own.
+    """
     flow = Flow.SHIP if any(Flow.SHIP in one.flows for one in ground.city.trucks.values()) else Flow.RESIDUAL
-    found = []
-    for one in desk.to_come():
-        windows = tuple(_of_day(one, day, desk))
-        berth = berths.get(one.berth or "")
-        if one.carrier is Carrier.TRUCK and berth is not None and windows:
-            place = _at_street(ground, berth)
-            seconds = int(one.work.total_seconds())
-            found.append(Extra(one.id, f"{one.ship} · {one.berth}", flow, place, one.kg, seconds, windows))
-    return found
-
-
-def _of_day(pickup: Pickup, day: date, desk: Desk) -> Iterator[tuple[datetime, datetime]]:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=desk.zone)
-    for window in pickup.windows:
-        opens, closes = max(window.opens_at, midnight), min(window.closes_at, midnight + timedelta(days=1))
-        if opens < closes:
-            yield opens, closes
+    loads = {one.id: one for one in desk.to_come() if one.carrier is Carrier.TRUCK and one.berth in berths}
+    return [
+        Extra(
+            one.id, f"{loads[one.id].ship} · {one.berth}", flow, _at_street(ground, (one.longitude, one.latitude)),
+            one.kg, one.service, one.windows, URGENT if one.must else CAN_WAIT + EUR_PER_SECOND * one.service,
+        )
+        for one in of_day(loads.values(), berths, day, desk.zone)
+    ]  # fmt: skip
 
 
 def _at_street(ground: Ground, where: tuple[float, float]) -> Place:

@@ -43,6 +43,7 @@ Row = Mapping[str, Any]
 Loading = Callable[[str], bool]
 
 
+MADE = ("container-levels", "sensor-faults", "container-emptyings", "collection-rounds")
 CHECKS = timedelta(minutes=2)
 """Between two looks at whether the rounds should be changed."""
 
@@ -62,9 +63,8 @@ class Live:
 
     def __init__(self, settings: Settings, book: Book, places: Mapping[str, Any]) -> None:
         self.settings, self.book, self.places = settings, book, places
-        self.ships = Desk(
-            settings.zone, lambda: datetime.now(UTC), self._told("port_call_timestamps"), self._told("ship_etas")
-        )
+        self._now = datetime.now(UTC)
+        self.ships = Desk(settings.zone, lambda: self._now, self._told("port_call_timestamps"), self._told("ship_etas"))
         self._berths = ships.berths(places)
         self.loading: Loading = lambda need: False
         """Whether a need has still to tell what lies in the past."""
@@ -128,6 +128,7 @@ class Live:
             self._intake.add(need, rows)
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
+        self._now = now
         if self._stale and not any(map(self.loading, STILL)):
             self._read_city()
         found: dict[str, Sequence[Row]] = {}
@@ -141,7 +142,8 @@ class Live:
         self._plan(now)
         if self._view is not None:
             self._view = replace(self._view, at=now)
-        return {**found, "crew-notes": self._notes(now), "ship-waste-notifications": self.ships.news()}
+        nothing: dict[str, Sequence[Row]] = dict.fromkeys(MADE, ())
+        return {**nothing, **found, "crew-notes": self._notes(now), "ship-waste-notifications": self.ships.news()}
 
     def _told(self, need: str) -> Callable[[], list[dict[str, Any]]]:
         return lambda: self._intake.frame(need).to_dicts()
@@ -226,10 +228,13 @@ class Live:
                 log.info(
                     "planned %s: %d rounds", self._planned.day, sum(len(x.plan.rounds) for x in self._planned.flows)
                 )
+            except InterruptedError:
+                log.info("no rounds: the process ends")
             except Exception:
                 log.exception("no rounds; that is tried again")
 
-        self._planning = threading.Thread(target=run, name="planning", daemon=True)
+        # no daemon: the solver must not be cut off by the end of the process; the planner looks for it between flows
+        self._planning = threading.Thread(target=run, name="planning")
         self._planning.start()
 
     # What is shown and told
