@@ -5,8 +5,9 @@ it): 500 ships that sail east, each of which reports twice a second, so that a s
 reports it is. A node reads them over TCP with the settings that it has by itself; the service of mobility follows them
 under an agreement; a client in a process of its own asks the service for positions just as the page's script does
 (``mobility/port.js``). A report is on the map when the first answer has come that shows it or a later one of that ship;
-its age is from the sending of its sentence to then, both by this machine's clock. The first seconds, in which node and
-service load what they need, count too. The processor time of node and service is told, also of ten idle seconds before.
+its age is from the sending of its sentence to then, both by this machine's clock. The page is open before; the first
+seconds, in which node and service load what they need, count too. The processor time of node and service is told, also
+of ten idle seconds before.
 """
 
 import json
@@ -80,6 +81,7 @@ def _measured(node: Node, home: Path) -> tuple[list[float], dict[str, float], di
         _receiver() as (port, sent),
         _service(node, mobility.token or "", harbour.did, home) as (url, process),
     ):
+        other.submit(time.sleep, 0).result()  # the process of the page is there before the first report
         ours = {"node": node.process, "service": process}
         time.sleep(5)
         with _used(ours) as idle:

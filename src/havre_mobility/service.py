@@ -2,11 +2,11 @@
 
 Settings: ``places``, the file of the places as GeoJSON (the reference of the scenario has its kinds); ``timetable``, a
 GTFS file, ``tiles``, the address of map tiles, and ``detours``, for a bridge the names of what to take instead, where
-they are wanted; ``real_time``, the address or file of a GTFS-RT feed of that timetable; ``signing_key``, a file with an
-Ed25519 private key (PEM or JWK), without which nothing is certified, ``issuer``, whose word a certificate is, and
-``ways``, for a gate the bridges over which trucks come to it; ``served``, for a gate how the names of the berths behind
-it begin; ``parties``, who may send something (``live.parties``). ``weights``, ``traffic``, ``publisher``, ``roads`` and
-``datex_clients`` are of ``live.sharing``.
+they are wanted; ``real_time``, the address or file of real time of that timetable, and ``real_time_format``, gtfs-rt
+(as without it) or siri; ``signing_key``, a file with an Ed25519 private key (PEM or JWK), without which nothing is
+certified, ``issuer``, whose word a certificate is, and ``ways``, for a gate the bridges over which trucks come to it;
+``served``, for a gate how the names of the berths behind it begin; ``parties``, who may send something
+(``live.parties``). ``weights``, ``traffic``, ``publisher``, ``roads`` and ``datex_clients`` are of ``live.sharing``.
 """
 
 import json
@@ -31,7 +31,7 @@ from havre_mobility.live.evidence import Source
 from havre_mobility.live.parties import APPOINTMENTS, PORT_CALLS, parties
 from havre_mobility.live.people import AHEAD
 from havre_mobility.live.products import MOVEMENTS
-from havre_mobility.live.realtime import RealTime
+from havre_mobility.live.realtime import GTFS_RT, RealTime
 from havre_mobility.live.signing import signer
 from havre_mobility.live.trucks import Desk
 from havre_mobility.live.work import Ground, Live
@@ -45,7 +45,19 @@ from havre_ui.shell import Shell
 
 ZONE = ZoneInfo("Europe/Paris")
 USE = {"permission": [{"action": "use"}]}
-OURS = ("places", "timetable", "tiles", "detours", "real_time", "signing_key", "issuer", "ways", "parties", "served")
+OURS = (
+    "places",
+    "timetable",
+    "tiles",
+    "detours",
+    "real_time",
+    "real_time_format",
+    "signing_key",
+    "issuer",
+    "ways",
+    "parties",
+    "served",
+)
 SETTINGS = frozenset(OURS) | sharing.SETTINGS
 NEEDS = {
     "ais": "positions of ships",
@@ -121,7 +133,8 @@ def make(settings: Mapping[str, Any]) -> Live:
     if "real_time" in settings:
         if ground.lines is None:
             raise ValueError("settings.timetable is missing: real time is told of its trips")
-        real_time = RealTime(settings["real_time"], ground.lines.timetable)
+        form = settings.get("real_time_format", GTFS_RT)
+        real_time = RealTime(settings["real_time"], ground.lines.timetable, form=form)
     desk = None
     if "signing_key" in settings:
         key = signer(Path(settings["signing_key"]), settings.get("issuer"))

@@ -1,7 +1,11 @@
 """The pages of a service are reached at the node's address, and the service learns nothing of who asks there."""
 
+import asyncio
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,7 @@ from havre.demo.nodes import Node, free_port
 from havre.exchange import services
 from havre.settings import Settings
 from havre.web import NOTHING_HERE, application
-from tests.asgi import ask
+from tests.asgi import Reply, ask
 from tests.mobility.pages.served import Served
 
 pytestmark = pytest.mark.real
@@ -45,6 +49,12 @@ def in_pieces(request: Request) -> Response:
     return StreamingResponse(pieces(), media_type="text/plain")
 
 
+async def late(request: Request) -> Response:
+    while not GO_ON.is_set():
+        await asyncio.sleep(0.05)
+    return PlainTextResponse("late")
+
+
 def endless(request: Request) -> Response:
     return StreamingResponse((b"x" * 65536 for _ in iter(int, 1)), media_type="text/plain")
 
@@ -54,6 +64,7 @@ SHOWN = Starlette(
         Route("/seen/{more:path}", seen, methods=["GET", "POST"]),
         Route("/in-pieces", in_pieces),
         Route("/endless", endless),
+        Route("/late", late),
         Route("/elsewhere", lambda request: RedirectResponse("http://other.example/", 302)),
         Route("/health", lambda request: PlainTextResponse("how I am")),
     ]
@@ -119,6 +130,63 @@ def test_an_answer_is_passed_on_as_it_comes(node: Node) -> None:
     assert answer.read1() == b"first\n"  # the rest is not even made
     GO_ON.set()
     assert answer.read() == b"second\n"
+
+
+def test_many_who_wait_for_an_answer_hold_up_nobody(node: Node) -> None:
+    """More than there are threads, as those who wait for a new picture do."""
+    GO_ON.clear()
+    with ThreadPoolExecutor(100) as pool:
+        waiting = [pool.submit(asked, node, "shown/late") for _ in range(100)]
+        assert asked(node, "shown/seen/").status == 418
+        assert HTTP.request("GET", f"{node.url}/healthz").status == 200
+        GO_ON.set()
+        assert {one.result().data for one in waiting} == {b"late"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000 + b"\r\n"],
+)
+def test_what_is_no_answer_is_a_service_that_does_not_answer(tmp_path: Path, raw: bytes) -> None:
+    assert forwarded_from(tmp_path, raw).status == 502
+
+
+@pytest.mark.parametrize(
+    ("raw", "body", "whole"),
+    [
+        (b"HTTP/1.0 200 OK\r\n\r\nall until the end", b"all until the end", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nthree", b"three", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthree", b"three", False),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\none\r\n2\r\nup\r\n0\r\n\r\n", b"oneup", True),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n", b"one", False),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\none\r\n", b"", False),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"ok", True),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", b"", True),
+    ],
+)
+def test_an_answer_ends_where_it_says_and_one_that_breaks_off_is_not_whole(
+    tmp_path: Path, raw: bytes, body: bytes, whole: bool
+) -> None:
+    found = forwarded_from(tmp_path, raw)
+    assert (found.body, found.whole) == (body, whole)
+
+
+def forwarded_from(home: Path, raw: bytes) -> Reply:
+    """What a node answers when the service says this and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def say() -> None:
+            with server.accept()[0] as taken:
+                taken.recv(65536)
+                with suppress(OSError):
+                    taken.sendall(raw)
+
+        saying = threading.Thread(target=say)
+        saying.start()
+        given = {"one": f"http://127.0.0.1:{server.getsockname()[1]}"}
+        found = ask(application(services.routes(Settings(home=home, services=given))), "GET", "/services/one/")
+        saying.join()
+    return found
 
 
 def test_a_service_that_is_down_is_said_to_be(node: Node) -> None:

@@ -3,7 +3,7 @@
 A need's columns may come as texts (a time that was empty in all rows of a sample): they are read as what they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,6 +66,11 @@ class Intake:
         if len(parts) > 1:
             parts[:] = [pl.concat(parts)]
         return parts[0]
+
+    def clear(self, needs: Iterable[str]) -> None:
+        """What was looked at and is kept elsewhere."""
+        for need in needs:
+            self._parts[need] = [pl.DataFrame(schema=self.kinds[need].schema)]
 
     def forget(self, now: datetime) -> None:
         """What is older than it is kept."""

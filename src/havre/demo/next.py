@@ -8,6 +8,7 @@ TEXT = """
 Both nodes stay up until Ctrl-C, and the port moves on. Look at it:
 
 {page}
+{waste}
 
 To try next, in another terminal:
 
@@ -33,6 +34,7 @@ def hints(story: Story) -> str:
     return TEXT.format(
         url=startup.url,
         page=story.motion.url,
+        waste=story.collection.serving.url,
         token=startup.token,
         terminal=story.dids["terminal"],
         agreement=agreement,

@@ -97,7 +97,7 @@ class Pushing:
 
     def _keep_pushing(self, client: Client) -> None:
         subscriber, pause = push.Subscriber(client.url), threading.Event()
-        while not pause.wait(min(LOOKS_SECONDS * 2 ** self.states[client].failures, LONGEST_SECONDS)):
+        while not pause.wait(_pause(self.states[client].failures)):
             try:
                 subscriber = self.once(client, subscriber)
             except Exception as error:
@@ -140,6 +140,10 @@ class Pushing:
                 return response.status, response.read(MOST_BYTES)
         except urllib3.exceptions.HTTPError as error:
             raise ConnectionError(str(error)) from error
+
+
+def _pause(failures: int) -> float:
+    return min(LOOKS_SECONDS * 2.0 ** min(failures, 20), LONGEST_SECONDS)
 
 
 def clients(given: Any) -> tuple[Client, ...]:

@@ -43,9 +43,10 @@ class Waste:
     seed: int
     start: datetime.date
     days: int
-    network: Network
-    weather: Weather
+    network: Network = field(repr=False)
+    weather: Weather = field(repr=False)
     holidays: dict[int, str]
+    """Names of the public holidays, by day of the period."""
     inflow: Inflow = field(repr=False)
     faults: tuple[Fault, ...] = field(repr=False)
     schedule: Schedule = field(repr=False)

@@ -1,13 +1,13 @@
 """What crews write down and what the trucks' positions tell of their stops: little, and not always right."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from havre_scenario.chance import Chance
 from havre_scenario.plane import Floats, Ints
+from havre_scenario.waste.columns import joined
 
 if TYPE_CHECKING:
     from havre_scenario.waste.play import Emptied, Play
@@ -55,20 +55,20 @@ def told(course: "Play", visits: "Emptied", chance: Chance) -> tuple[Notes, Pass
 def _notes(course: "Play", visits: "Emptied", luck: Floats, other: Ints, chance: Chance) -> Notes:
     seen = np.clip(np.round((visits.fill + chance.normal(0, 0.08, len(luck))) * 4) / 4, 0, 1)
     damaged = luck[:, 0] > 1 - DAMAGED
-    state = np.select([~visits.done, damaged], [4, 5], 0)
+    state = np.select(
+        [~visits.done, damaged], [STATES.index("blocked"), STATES.index("damaged")], STATES.index("emptied")
+    )
     written = ~visits.done | damaged | (luck[:, 0] < NOTED)
     fill = np.where(visits.done, seen, np.nan)
     beside = np.flatnonzero((luck[:, 1] < NEIGHBOUR_NOTED) & (other >= 0))
     level = course.fill(other[beside], visits.at[beside])
-    glance = np.select([level > 0.85, level > 0.25], [1, 2], 3)
-    container = np.concatenate([visits.container[written], other[beside]])
-    at = np.concatenate([visits.at[written] + 60, visits.at[beside] + 75])
-    truck = np.concatenate([visits.truck[written], visits.truck[beside]])
-    found = Notes(
-        container, at, truck, np.concatenate([state[written], glance]),
-        np.concatenate([fill[written], np.full(len(beside), np.nan)]),
-    )  # fmt: skip
-    return joined_notes([found], -np.inf, np.inf)
+    glance = np.select(
+        [level > 0.85, level > 0.25], [STATES.index("full"), STATES.index("half")], STATES.index("empty")
+    )
+    return joined([
+        Notes(visits.container[written], visits.at[written] + 60, visits.truck[written], state[written], fill[written]),
+        Notes(other[beside], visits.at[beside] + 75, visits.truck[beside], glance, np.full(len(beside), np.nan)),
+    ])  # fmt: skip
 
 
 def _passes(visits: "Emptied", luck: Floats, other: Ints, strangers: Ints, chance: Chance) -> Passes:
@@ -78,12 +78,14 @@ def _passes(visits: "Emptied", luck: Floats, other: Ints, strangers: Ints, chanc
     seen = luck[:, 2] >= UNSEEN
     beside = np.flatnonzero((luck[:, 2] > 1 - NEIGHBOUR_STOP) & (other >= 0))
     jam = np.flatnonzero(chance.random(number) < TRAFFIC_STOP)
-    container = np.concatenate([visits.container[seen], other[beside], visits.container[strangers[jam]]])
-    at = np.concatenate([visits.at[seen] - 30, visits.at[beside] - 30, visits.at[jam] - 400])
-    truck = np.concatenate([visits.truck[seen], visits.truck[beside], visits.truck[jam]])
-    seconds = np.concatenate([stood[seen], stood[beside], chance.uniform(15, 90, len(jam))])
-    whole = Passes(container, np.maximum(0, at), truck, np.rint(seconds).astype(np.int64))
-    return joined_passes([whole], -np.inf, np.inf)
+    halted = np.concatenate([stood[seen], stood[beside], chance.uniform(15, 90, len(jam))])
+    seconds = np.split(np.rint(halted).astype(np.int64), np.cumsum([seen.sum(), len(beside)]))
+    came, before = np.maximum(0, visits.at - 30), np.maximum(0, visits.at - 400)
+    return joined([
+        Passes(visits.container[seen], came[seen], visits.truck[seen], seconds[0]),
+        Passes(other[beside], came[beside], visits.truck[beside], seconds[1]),
+        Passes(visits.container[strangers[jam]], before[jam], visits.truck[jam], seconds[2]),
+    ])  # fmt: skip
 
 
 def _neighbours(course: "Play", container: Ints, luck: Floats) -> Ints:
@@ -92,21 +94,3 @@ def _neighbours(course: "Play", container: Ints, luck: Floats) -> Ints:
     many = (table[container] >= 0).sum(axis=1)
     chosen = table[container, np.minimum((luck * many).astype(np.int64), np.maximum(0, many - 1))]
     return np.asarray(np.where(many > 0, chosen, -1))
-
-
-def joined_notes(parts: Sequence[Notes], since: float, until: float) -> Notes:
-    return Notes(*_joined(Notes, parts, since, until))
-
-
-def joined_passes(parts: Sequence[Passes], since: float, until: float) -> Passes:
-    return Passes(*_joined(Passes, parts, since, until))
-
-
-def _joined(kind: type[Notes] | type[Passes], parts: Sequence[Any], since: float, until: float) -> list[Any]:
-    names = [one.name for one in fields(kind)]
-    if not parts:
-        return [np.zeros(0, float if name in ("at", "fill") else int) for name in names]
-    whole = {name: np.concatenate([getattr(one, name) for one in parts]) for name in names}
-    order = np.argsort(whole["at"], kind="stable")
-    order = order[(whole["at"][order] >= since) & (whole["at"][order] < until)]
-    return [whole[name][order] for name in names]

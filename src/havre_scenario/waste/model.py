@@ -116,8 +116,8 @@ class Network:
     """All that stands still, and the rounds as they are driven week after week."""
 
     seed: int
-    sites: tuple[Site, ...]
-    containers: tuple[Container, ...]
+    sites: tuple[Site, ...] = field(repr=False)
+    containers: tuple[Container, ...] = field(repr=False)
     depots: tuple[Depot, ...]
     plants: tuple[Plant, ...]
     trucks: tuple[Truck, ...]

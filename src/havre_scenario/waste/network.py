@@ -1,44 +1,51 @@
 """A city's network of waste, as large as Le Havre's: sites with containers, depots, plants, trucks. All invented.
 
 Sites stand along the streets of neighbourhoods; about one in eight lies beyond the basins, so that rounds must cross
-the movable bridges. On a main street a truck serves the side on which it drives (R437: never both sides at once).
+the movable bridges. On a main street a truck has what it serves on its right (R437: never both sides at once).
 """
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from havre_scenario.chance import Chance, stream
-from havre_scenario.plane import Floats, Ints, Point, at, degrees
-from havre_scenario.waste import fixed, streets
-from havre_scenario.waste.model import (
-    FLOWS,
-    WORKDAYS,
-    Container,
-    Depot,
-    Hours,
-    Network,
-    Plant,
-    Site,
-    Streets,
-    Truck,
-)
+from havre_scenario.plane import Floats, Point, at, degrees
+from havre_scenario.waste import fixed, fleet, streets
+from havre_scenario.waste.model import FLOWS, WORKDAYS, Container, Hours, Network, Site
+from havre_scenario.waste.streets import Ground
 
 BEGINS = datetime.date(2026, 1, 1)
 SITES = 420
-"""With containers; each litter bin beside has a site of its own."""
+"""With containers; each litter bin has one of its own beside them."""
+ROADSIDE = 7.0
+"""Metres from the middle of the street to where containers stand."""
 
 
-@dataclass(frozen=True)
-class Neighbourhood:
+class Neighbourhood(NamedTuple):
     name: str
     centre: Point
     spread: float
+    """Metres."""
     density: float
+    """Inhabitants a km²."""
     kind: str
     share: float
+    """Of the sites."""
+
+
+class Type(NamedTuple):
+    containers: int
+    litres: tuple[int, ...]
+    """Sizes that there are."""
+    depth_mm: int
+    kg_per_litre: float
+    fill: float
+    """Share of its volume that comes on a mean day."""
+    model: str
+    dead_zone_mm: int = 250
 
 
 NEIGHBOURHOODS = (
@@ -54,18 +61,21 @@ NEIGHBOURHOODS = (
     Neighbourhood("Bassin Sud", at(49.4766, 0.1720), 380, 3900, "port", 0.045),
 )
 TYPES = {
-    # flow: containers, litres, depth, kg a litre, fill of a mean day, model
-    "residual": (360, (5000, 4000, 3000), 2100, 0.10, 0.21, "buried-residual"),
-    "packaging": (240, (5000, 4000), 2100, 0.035, 0.19, "buried-packaging"),
-    "glass": (170, (4000, 3000), 1750, 0.30, 0.055, "bank-glass"),
-    "food": (110, (1000, 660), 1150, 0.35, 0.19, "shelter-food"),
-    "litter": (120, (240, 120), 900, 0.06, 0.30, "bin-litter"),
+    "residual": Type(360, (5000, 4000, 3000), 2100, 0.10, 0.21, "buried-residual"),
+    "packaging": Type(240, (5000, 4000), 2100, 0.035, 0.19, "buried-packaging"),
+    "glass": Type(170, (4000, 3000), 1750, 0.30, 0.055, "bank-glass"),
+    "food": Type(110, (1000, 660), 1150, 0.35, 0.19, "shelter-food"),
+    "litter": Type(120, (240, 120), 900, 0.06, 0.30, "bin-litter", 150),
 }
-SPREAD_OF_RATES = 0.45
+SPREAD_OF_RATES, MOST = 0.45, 0.6
+"""Deviation of the logarithm between containers, and the share of a volume of which no mean day brings more."""
+CROWD, USUAL_DENSITY = 0.35, 5500
+"""The rate grows with this power of the density by the usual one."""
 COUNTED = ("residual", "packaging", "food")
-WIDE = (330, 1320, WORKDAYS)
-"""Streets of the centre where cars may drive in the morning only."""
-MORNING = (300, 660, tuple(range(7)))
+MORNING: Hours = (300, 660, tuple(range(7)))
+"""Streets of the centre that are closed to cars later."""
+DAYTIME: Hours = (330, 1320, WORKDAYS)
+"""Quiet streets, and Sundays."""
 SENSITIVE = ("école", "crèche", "hôpital", "marché", "résidence de personnes âgées")
 NOUNS = (
     "Mâts", "Voiles", "Phares", "Cormorans", "Galets", "Régates", "Cordiers", "Tonneliers", "Épices", "Armateurs",
@@ -73,157 +83,102 @@ NOUNS = (
     "Jardins", "Carrières", "Sources", "Moulins", "Vergers", "Remparts", "Ateliers", "Forges", "Pavés", "Écluses",
     "Balises", "Étraves", "Cabestans", "Avirons", "Drisses", "Haubans", "Falaises", "Bruyères", "Genêts", "Sables",
 )  # fmt: skip
-WAYS = ("rue", "allée", "passage", "chemin", "impasse")
+WAYS = ("rue", "allée", "passage", "chemin", "sente")
+MAIN_WAYS = ("boulevard", "avenue", "cours", "mail", "esplanade")
 
 
 def network(seed: int = 1, *, sensors: float = 0.8, counts: float = 0.4) -> Network:
     """The same for the same arguments. ``sensors`` is the share of the containers that have one (of litter bins
     half of it), ``counts`` the share of those for residual waste, packaging and food that count deposits."""
-    graph, main, beyond = streets.build(stream(seed, BEGINS, "waste streets"))
+    ground = streets.build(stream(seed, BEGINS, "waste streets"))
     chance = stream(seed, BEGINS, "waste network")
-    sites, kinds = _sites(graph, main, beyond, chance)
-    containers, daily = _containers(sites, kinds, sensors, counts, chance)
+    sites = _sites(ground, chance)
+    containers, daily = _containers(sites, sensors, counts, chance)
     stands = {one.site for one in containers}
     sites = tuple(one for one in sites if one.id in stands)
-    depots, plants = _depots(graph), _plants(graph)
-    trucks = _trucks()
+    depots, trucks = fleet.depots(ground.streets), fleet.trucks()
     rounds = fixed.rounds(sites, containers, trucks, depots, daily, stream(seed, BEGINS, "waste rounds"))
-    return Network(seed, sites, containers, depots, plants, trucks, rounds, graph, daily)
+    plants = fleet.plants(ground.streets)
+    return Network(seed, sites, containers, depots, plants, trucks, rounds, ground.streets, daily)
 
 
-def _sites(
-    graph: Streets, main: streets.Mask, beyond: streets.Mask, chance: Chance
-) -> tuple[tuple[Site, ...], list[str]]:
-    """The sites, those of litter bins last, and of each whether it stands for containers or a litter bin."""
-    count = SITES + TYPES["litter"][0]
+def _sites(ground: Ground, chance: Chance) -> tuple[Site, ...]:
+    """In no order; the first ``SITES`` are for containers, the others for litter bins."""
+    count = SITES + TYPES["litter"].containers
+    graph = ground.streets
     half = len(graph.start) // 2
     xy = np.array([at(lat, lon) for lat, lon in zip(graph.latitude, graph.longitude, strict=True)])
     middle = (xy[graph.start[:half]] + xy[graph.end[:half]]) / 2
     free = np.array([not name for name in graph.bridge[:half]])
-    found: list[Site] = []
     wanted = np.rint(np.array([one.share for one in NEIGHBOURHOODS]) * count).astype(int)
     wanted[0] += count - wanted.sum()
-    for number, place in enumerate(NEIGHBOURHOODS):
-        here = free & (beyond[graph.start[:half]] == (place.kind == "port"))
+    found: list[Site] = []
+    for place, number in zip(NEIGHBOURHOODS, wanted.tolist(), strict=True):
+        here = free & (ground.beyond[graph.start[:half]] == (place.kind == "port"))
         weight = here * np.exp(-0.5 * (np.hypot(*(middle - place.centre).T) / place.spread) ** 2)
-        for edge in chance.choice(half, int(wanted[number]), replace=False, p=weight / weight.sum()).tolist():
+        for edge in chance.choice(half, number, replace=False, p=weight / weight.sum()).tolist():
             free[edge] = False
-            found.append(_site(graph, xy, edge, bool(main[edge]), place, chance))
-    order = chance.permutation(len(found)).tolist()
-    return (
-        tuple(_numbered(found[at], number) for number, at in enumerate(order, 1)),
-        ["containers"] * SITES + ["litter"] * (count - SITES),
-    )
+            found.append(_site(ground, xy, edge, place, chance))
+    return tuple(_numbered(found[at_], number) for number, at_ in enumerate(chance.permutation(count).tolist(), 1))
 
 
-def _site(graph: Streets, xy: Floats, edge: int, main: bool, place: Neighbourhood, chance: Chance) -> Site:
-    a, b = int(graph.start[edge]), int(graph.end[edge])
+def _site(ground: Ground, xy: Floats, edge: int, place: Neighbourhood, chance: Chance) -> Site:
+    a, b = int(ground.streets.start[edge]), int(ground.streets.end[edge])
+    main = bool(ground.main[edge])
     part = float(chance.uniform(0.25, 0.75))
-    x, y = xy[a] + part * (xy[b] - xy[a])
-    latitude, longitude = degrees(np.array(x), np.array(y))
     density = place.density * float(np.exp(chance.normal(0, 0.2)))
     hours: tuple[Hours, ...] = ()
     if place.kind == "centre" and chance.random() < 0.15:
         hours = (MORNING,)
     elif place.kind == "homes" and chance.random() < 0.05:
-        hours = (WIDE,)
-    side = ("left", "right")[int(chance.integers(2))] if main else "both"
+        hours = (DAYTIME,)
+    aside = ROADSIDE * (2 * int(chance.integers(2)) - 1 if main else 1)
+    along = (xy[b] - xy[a]) / np.hypot(*(xy[b] - xy[a]))
+    x, y = xy[a] + part * (xy[b] - xy[a]) + aside * np.array([along[1], -along[0]])
+    latitude, longitude = degrees(np.array(x), np.array(y))
     return Site(
         id="", name="", longitude=round(float(longitude), 6), latitude=round(float(latitude), 6), commune="Le Havre",
-        street=_street(a, b, chance), side=side, hours=hours, heaviest_t=19.0 if chance.random() < 0.03 else None,
-        density=round(density), sensitive=str(chance.choice(SENSITIVE)) if chance.random() < 0.06 else "",
+        street=_street(int(ground.line[edge]), main), side="right" if main else "both", hours=hours,
+        heaviest_t=19.0 if chance.random() < 0.03 else None, density=round(density),
+        sensitive=str(chance.choice(SENSITIVE)) if chance.random() < 0.06 else "",
         neighbourhood=place.name, beyond=place.kind == "port", node=a if part < 0.5 else b,
     )  # fmt: skip
 
 
-def _street(a: int, b: int, chance: Chance) -> str:
-    name = NOUNS[(a * 7 + b * 3) % len(NOUNS)]
-    return f"{WAYS[(a + b) % len(WAYS)]} des {name}"
+def _street(line: int, main: bool) -> str:
+    """Each line of the grid has a name of its own."""
+    kind, noun = divmod(line, len(NOUNS))
+    return f"{(MAIN_WAYS if main else WAYS)[kind]} des {NOUNS[noun]}"
 
 
 def _numbered(site: Site, number: int) -> Site:
-    fields = {**site.__dict__, "id": f"site-{number:03}", "name": f"{site.neighbourhood} {number}, {site.street}"}
-    return Site(**fields)
+    return replace(site, id=f"site-{number:03}", name=f"{site.neighbourhood} {number}, {site.street}")
 
 
 def _containers(
-    sites: Sequence[Site], kinds: Sequence[str], sensors: float, counts: float, chance: Chance
+    sites: Sequence[Site], sensors: float, counts: float, chance: Chance
 ) -> tuple[tuple[Container, ...], Floats]:
-    where = _places(sites, kinds, chance)
+    """The containers, and litres that come into each on a mean day."""
     found, daily = [], []
-    for number, (flow, site) in enumerate(where, 1):
-        _, sizes, depth, dense, fill, model = TYPES[flow]
-        litres = int(chance.choice(sizes))
-        crowd = (site.density / 5500) ** 0.35
-        usual = fill * crowd * float(np.exp(chance.normal(0, SPREAD_OF_RATES) - SPREAD_OF_RATES**2 / 2))
-        has = chance.random() < (sensors / 2 if flow == "litter" else sensors)
-        counted = bool(flow in COUNTED and chance.random() < counts)
+    for number, (flow, site) in enumerate(_places(sites, chance), 1):
+        kind = TYPES[flow]
+        litres = int(chance.choice(kind.litres))
+        crowd = (site.density / USUAL_DENSITY) ** CROWD
+        usual = kind.fill * crowd * float(np.exp(chance.normal(0, SPREAD_OF_RATES) - SPREAD_OF_RATES**2 / 2))
+        sensed = chance.random() < (sensors / 2 if flow == "litter" else sensors)
         found.append(Container(
-            id=f"c-{number:04}", site=site.id, flow=flow, litres=litres, depth_mm=depth,
-            dead_zone_mm=150 if flow == "litter" else 250, sensor=f"s-{number:04}" if has else None, counts=counted,
-            kg_per_litre=dense, model=f"{model}-{litres}",
+            id=f"c-{number:04}", site=site.id, flow=flow, litres=litres, depth_mm=kind.depth_mm,
+            dead_zone_mm=kind.dead_zone_mm, sensor=f"s-{number:04}" if sensed else None,
+            counts=bool(flow in COUNTED and chance.random() < counts), kg_per_litre=kind.kg_per_litre,
+            model=f"{kind.model}-{litres}",
         ))  # fmt: skip
-        daily.append(min(usual, 0.6) * litres)
+        daily.append(min(usual, MOST) * litres)
     return tuple(found), np.array(daily)
 
 
-def _places(sites: Sequence[Site], kinds: Sequence[str], chance: Chance) -> list[tuple[str, Site]]:
-    """The flow and the site of each container: every site has residual waste or packaging before it has more."""
-    shared = [site for site, kind in zip(sites, kinds, strict=True) if kind == "containers"]
-    own = [site for site, kind in zip(sites, kinds, strict=True) if kind == "litter"]
+def _places(sites: Sequence[Site], chance: Chance) -> list[tuple[str, Site]]:
+    """The flow and the site of each container: each flow once at as many sites as it has containers."""
     found: list[tuple[str, Site]] = []
     for flow in FLOWS[:-1]:
-        count = TYPES[flow][0]
-        chosen = chance.permutation(len(shared))[:count]
-        found += [(flow, shared[at]) for at in chosen.tolist()]
-    found += [("litter", site) for site in own]
-    return found
-
-
-def _near(graph: Streets, latitude: float, longitude: float) -> int:
-    return int(np.argmin((graph.latitude - latitude) ** 2 + ((graph.longitude - longitude) * 0.65) ** 2))
-
-
-def _depots(graph: Streets) -> tuple[Depot, ...]:
-    places = (("depot-north", 49.5000, 0.1850), ("depot-south", 49.4800, 0.1700))
-    return tuple(Depot(name, lon, lat, _near(graph, lat, lon)) for name, lat, lon in places)
-
-
-def _plants(graph: Streets) -> tuple[Plant, ...]:
-    """The plant that burns the rest lies beyond the basins, as in many a port."""
-    every: tuple[Hours, ...] = ((300, 1260, WORKDAYS), (480, 1080, (6,)))
-    places = (
-        ("plant-energy", "Usine d’incinération", 49.4770, 0.1750, ("residual", "litter")),
-        ("plant-sorting", "Centre de tri", 49.4990, 0.1960, ("packaging",)),
-        ("plant-glass", "Plate-forme du verre", 49.4870, 0.2010, ("glass",)),
-        ("plant-food", "Plate-forme des biodéchets", 49.5060, 0.1930, ("food",)),
-    )
-    return tuple(
-        Plant(name, label, lon, lat, flows, every, 12.0, _near(graph, lat, lon))
-        for name, label, lat, lon, flows in places
-    )
-
-
-def _trucks() -> tuple[Truck, ...]:
-    early: Hours = (300, 780, tuple(range(7)))
-    late: Hours = (480, 960, tuple(range(7)))
-    fleet = (
-        # flow, number, kg, tonnes
-        ("residual", 6, 9500, 26.0), ("packaging", 4, 4500, 26.0), ("glass", 2, 11000, 26.0),
-        ("food", 2, 6500, 19.0), ("litter", 2, 2800, 7.5),
-    )  # fmt: skip
-    found: list[Truck] = []
-    for flow, number, kg, tonnes in fleet:
-        for at_ in range(number):
-            small = at_ == number - 1
-            found.append(Truck(
-                id=f"truck-{len(found) + 1:02}", depot="depot-south" if small and number > 2 else "depot-north",
-                flows=(flow,), kg=round(kg * (0.7 if small else 1)), shift=late if small else early,
-                tonnes=min(tonnes, 19.0) if small else tonnes, litres_per_100km=25.0 if flow == "litter" else 60.0,
-            ))  # fmt: skip
-    return tuple(found)
-
-
-def site_nodes(found: Network) -> Ints:
-    """The node of each site, in the order of ``sites``."""
-    return np.array([one.node for one in found.sites])
+        found += [(flow, sites[at_]) for at_ in chance.permutation(SITES)[: TYPES[flow].containers].tolist()]
+    return found + [("litter", site) for site in sites[SITES:]]

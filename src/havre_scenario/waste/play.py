@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from havre_scenario.plane import Floats, Ints
 from havre_scenario.waste import crews, sensors
+from havre_scenario.waste.columns import joined, part
 from havre_scenario.waste.counts import Deposits
 from havre_scenario.waste.crews import Notes, Passes
 from havre_scenario.waste.faults import DAY
 from havre_scenario.waste.sensors import Readings
-from havre_scenario.waste.visits import Visits
+from havre_scenario.waste.visits import NONE, Visits
 
 if TYPE_CHECKING:
     from havre_scenario.waste.city import Waste
@@ -51,10 +52,20 @@ class Play:
         self._visited: list[Emptied] = []
         self._notes: list[Notes] = []
         self._passes: list[Passes] = []
+        self.empty(NONE)
 
     def fill(self, containers: Ints, at: Floats) -> Floats:
         """The true share filled of each of ``containers`` (rows) at each of ``at``, more than 1 when it overflows."""
-        return self.waste.compacted(containers, self._loose(containers, at))
+        return self.waste.compacted(containers, self.loose(containers, at))
+
+    def loose(self, containers: Ints, at: Floats) -> Floats:
+        """Litres thrown in since it was emptied and what was left then, as a share of its volume."""
+        last = np.searchsorted(self._keys, containers * self._width + at, side="right") - 1
+        since = self.waste.litres_until(containers, self._at[last])
+        return np.asarray(
+            self._after[last]
+            + (self.waste.litres_until(containers, at) - since) / self.waste.network.litres[containers]
+        )
 
     def levels(self, since_hour: int = 0, until_hour: int | None = None) -> Floats:
         """The true fill of each container (rows) at the beginning of each hour (columns)."""
@@ -64,14 +75,19 @@ class Play:
         return found.reshape(rows, len(hours))
 
     def empty(self, visits: Visits) -> Emptied:
-        """Trucks come to containers. A visit must not be before another of its container that was played before."""
+        """Trucks come to containers, in any order of the visits.
+
+        ValueError, and nothing has happened: a visit is before another of its container that was played before, or
+        outside of the period.
+        """
         order = np.argsort(visits.at, kind="stable")
         container, at, truck = visits.container[order], visits.at[order], visits.truck[order]
+        self._check(container, at)
         day = np.minimum((at // DAY).astype(np.int64), self.waste.days - 1)
         done = ~self.waste.blocked[container, day]
         fill, kg = np.zeros(len(at)), np.zeros(len(at))
         for chosen in _once_each(container):
-            loose = self._loose(container[chosen], at[chosen])
+            loose = self.loose(container[chosen], at[chosen])
             fill[chosen] = self.waste.compacted(container[chosen], loose)
             left = loose * self.waste.left[container[chosen], day[chosen]]
             kg[chosen] = (loose - left) * self.waste.kilograms(container[chosen], day[chosen]) * done[chosen]
@@ -92,32 +108,18 @@ class Play:
 
     def deposits(self, since: float = 0.0, until: float = np.inf) -> Deposits:
         """What cards counted."""
-        all_of = self.waste.deposits
-        chosen = slice(*np.searchsorted(all_of.at, [since, until]).tolist())
-        return Deposits(all_of.container[chosen], all_of.at[chosen], all_of.badge[chosen], all_of.litres[chosen])
+        return part(self.waste.deposits, since, until)
 
     def crew_notes(self, since: float = 0.0, until: float = np.inf) -> Notes:
-        return crews.joined_notes(self._notes, since, until)
+        return part(joined(self._notes), since, until)
 
     def truck_passes(self, since: float = 0.0, until: float = np.inf) -> Passes:
-        return crews.joined_passes(self._passes, since, until)
+        return part(joined(self._passes), since, until)
 
     @property
     def emptied(self) -> Emptied:
         """All visits so far, in order of time."""
-        parts = self._visited or [Emptied(*(np.zeros(0, kind) for kind in (int, float, int, bool, float, float)))]
-        whole = [np.concatenate([getattr(one, name) for one in parts]) for name in Emptied.__dataclass_fields__]
-        order = np.argsort(whole[1], kind="stable")
-        return Emptied(*(column[order] for column in whole))
-
-    def _loose(self, containers: Ints, at: Floats) -> Floats:
-        """Litres thrown in since it was emptied and what was left then, as a share of its volume."""
-        last = np.searchsorted(self._keys, containers * self._width + at, side="right") - 1
-        since = self.waste.litres_until(containers, self._at[last])
-        return np.asarray(
-            self._after[last]
-            + (self.waste.litres_until(containers, at) - since) / self.waste.network.litres[containers]
-        )
+        return joined(self._visited)
 
     @property
     def _width(self) -> float:
@@ -127,13 +129,19 @@ class Play:
     def _keys(self) -> Floats:
         return np.asarray(self._container * self._width + self._at)
 
+    def _check(self, container: Ints, at: Floats) -> None:
+        if len(at) and not 0 <= at[0] <= at[-1] < self.waste.days * DAY:
+            raise ValueError(
+                f"visits from {at[0]:g} to {at[-1]:g} s; the period is from 0 to {self.waste.days * DAY:g}"
+            )
+        later = np.searchsorted(self._keys, container * self._width + at, side="right")
+        if np.any(np.append(self._container, -1)[later] == container):
+            raise ValueError("a visit is before another of the same container that was played before")
+
     def _remember(self, container: Ints, at: Floats, after: Floats) -> None:
         place = np.argsort(container, kind="stable")
         container, at, after = container[place], at[place], after[place]
         where = np.searchsorted(self._keys, container * self._width + at, side="right")
-        ends = np.append(self._container, -1)
-        if np.any(ends[where] == container):
-            raise ValueError("a visit is before another of the same container that was played before")
         self._container = np.insert(self._container, where, container)
         self._at, self._after = np.insert(self._at, where, at), np.insert(self._after, where, after)
         self.__dict__.pop("_keys", None)

@@ -6,6 +6,7 @@ emptying see the same sensors. Good sensors have wild values too, feel the heat,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,10 @@ HEAT = 0.0009
 """By which a measured distance grows with each degree above 15 °C."""
 WILD = 0.012
 """Share of the readings of a good sensor that are wild: something leans under it, or the echo is lost."""
-NO_ECHO_MM = 4000
+ECHO_LOST, NO_ECHO_MM = 0.4, 4000
+"""The share of these in which the echo is lost, and what is told then."""
+SPIKES = 0.45
+"""Share of the readings that are wild where that is the fault."""
 OUTAGES_A_DAY, OUTAGE_HOURS = 0.03, (2.0, 14.0)
 GATEWAYS = 4
 Mask = npt.NDArray[np.bool_]
@@ -48,6 +52,8 @@ class Schedule:
     battery: Ints
     fault: Ints
     """The number of the fault in force, or -1."""
+    luck: Floats
+    """From 0 to 1, for what a fault does."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +97,15 @@ def schedule(network: Network, days: int, weather: Weather, faults: Sequence[Fau
     return Schedule(
         container[order], flat[order], chance.normal(0, NOISE_MM, shape).ravel()[order], heap.ravel()[order],
         wild.ravel()[order], lost.ravel()[order], temperature.ravel()[order], tilt.ravel()[order],
-        battery.ravel()[order], fault[order],
+        battery.ravel()[order], fault[order], chance.random(len(order)),
     )  # fmt: skip
 
 
 def _heap(shape: tuple[int, int], chance: Chance) -> Floats:
-    noise = chance.normal(0, 1, shape)
-    found = noise.copy()
+    """Of deviation 1, and from one reading to the next nine tenths the same."""
+    found = chance.normal(0, 1, shape)
     for column in range(1, shape[1]):
-        found[:, column] = 0.9 * found[:, column - 1] + np.sqrt(1 - 0.81) * noise[:, column]
+        found[:, column] = 0.9 * found[:, column - 1] + np.sqrt(1 - 0.9**2) * found[:, column]
     return found
 
 
@@ -134,40 +140,50 @@ def measured(network: Network, plan: Schedule, chosen: slice, fill: Floats, faul
     distance = distance * (1 + HEAT * (plan.temperature[chosen] - 15)) + plan.noise[chosen]
     wild = plan.wild[chosen]
     strange = ~np.isnan(wild)
-    distance[strange] = np.where(wild < 0.4, NO_ECHO_MM, dead + (wild - 0.4) * distance)[strange]
+    distance[strange] = np.where(wild < ECHO_LOST, NO_ECHO_MM, dead + (wild - ECHO_LOST) * distance)[strange]
     tilt, silent = plan.tilt[chosen].copy(), plan.lost[chosen].copy()
     number = plan.fault[chosen]
     for at_ in np.unique(number[number >= 0]).tolist():
         rows = np.flatnonzero(number == at_)
-        _broken(faults[at_], rows, at, distance, tilt, silent, dead, depth, plan.noise[chosen])
+        told = _Told(
+            at[rows], distance[rows], depth[rows], dead[rows], plan.noise[chosen][rows], plan.luck[chosen][rows]
+        )
+        distance[rows] = _broken(faults[at_], told)
+        tilt[rows] += 25 + 40 * faults[at_].value if faults[at_].kind == "tilt" else 0
+        silent[rows] |= faults[at_].kind == "dead" and faults[at_].value < 0.6
     distance = np.where(np.isnan(distance), np.nan, np.clip(np.rint(distance), 0, NO_ECHO_MM))
-    told = ~silent
+    told_of = ~silent
     return Readings(
-        container[told], at[told], distance[told], np.round(tilt, 1)[told],
-        plan.temperature[chosen][told], plan.battery[chosen][told],
+        container[told_of], at[told_of], distance[told_of], np.round(tilt, 1)[told_of],
+        plan.temperature[chosen][told_of], plan.battery[chosen][told_of],
     )  # fmt: skip
 
 
-def _broken(
-    fault: Fault, rows: Ints, at: Floats, distance: Floats, tilt: Floats, silent: Mask, dead: Floats, depth: Floats,
-    noise: Floats,
-) -> None:  # fmt: skip
-    """Change the values of these rows, in place, as the fault does."""
-    luck = np.abs(noise[rows]) / NOISE_MM % 1
+class _Told(NamedTuple):
+    """What a good sensor would tell, and what it needs to tell something else."""
+
+    at: Floats
+    distance: Floats
+    depth: Floats
+    dead: Floats
+    noise: Floats
+    luck: Floats
+
+
+def _broken(fault: Fault, told: _Told) -> Floats:
+    """What it tells instead, millimetres."""
+    value, usable = fault.value, told.depth - told.dead
     match fault.kind:
         case "spikes":
-            hit = luck < 0.45
-            distance[rows[hit]] = (luck[hit] / 0.45) * depth[rows[hit]] * 1.2
+            return np.where(told.luck < SPIKES, told.luck / SPIKES * told.depth * 1.2, told.distance)
         case "tilt":
-            tilt[rows] += 25 + 40 * fault.value
-            distance[rows] = dead[rows] + (0.1 + 0.35 * fault.value) * depth[rows] + 3 * noise[rows]
+            return told.dead + (0.1 + 0.35 * value) * told.depth + 3 * told.noise
         case "stuck":
-            distance[rows] = np.rint(dead[rows] + fault.value * (depth[rows] - dead[rows]))
+            return np.rint(told.dead + value * usable)
         case "dead":
-            distance[rows] = np.nan
-            silent[rows] |= fault.value < 0.6
+            return np.full(len(told.at), np.nan)
         case "drift":
-            slope = (15 + 30 * abs(2 * fault.value - 1)) * (1 if fault.value > 0.5 else -1)
-            distance[rows] += slope * (at[rows] - fault.from_at) / 86400
-        case "bag":
-            distance[rows] = np.minimum(distance[rows], dead[rows] * (0.4 + 1.2 * fault.value) + noise[rows])
+            slope = (15 + 30 * abs(2 * value - 1)) * (1 if value > 0.5 else -1)
+            return np.asarray(told.distance + slope * (told.at - fault.from_at) / DAY)
+        case _:
+            return np.minimum(told.distance, told.dead * (0.4 + 1.2 * value) + told.noise)

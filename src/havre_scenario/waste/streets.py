@@ -5,6 +5,7 @@ of ``places`` are edges with a name. East of the basins there is a long way roun
 detour and cuts off nobody.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +21,11 @@ SOUTH_WEST, NORTH_EAST = at(49.4665, 0.066), at(49.5270, 0.208)
 MAIN_EVERY = 5
 """Every so many-th line of the grid is a main street: faster, and never thinned."""
 THINNED = 0.18
-METRES_A_SECOND = {"street": 6.4, "main": 9.2, "port": 11.0, "bridge": 8.0}
+SPEED = {"street": 6.4, "main": 9.2, "port": 11.0, "bridge": 8.0}
+"""Metres a second of a truck, lights and corners included."""
+CROOKED = 1.04
+"""By how much a street is longer than the straight line."""
+COLUMNS_FROM = 100
 PORT_SOUTH_OF = at(49.4855, 0.107).y
 WAY_ROUND = at(49.48, 0.197).x
 """Only east of it do the town and the land behind the basins hang together."""
@@ -38,53 +43,65 @@ BRIDGES = {
 Mask = npt.NDArray[np.bool_]
 
 
-def build(chance: Chance) -> tuple[Streets, Mask, Mask]:
-    """The streets, which edges are of main streets, and which nodes lie beyond the basins."""
-    x, y, line, start, end = _grid(chance)
+@dataclass(frozen=True)
+class Ground:
+    """The streets, and of their edges the line of the grid on which they lie, and which are of main streets."""
+
+    streets: Streets
+    line: Ints
+    main: Mask
+    beyond: Mask
+    """The nodes that lie beyond the basins."""
+
+
+def build(chance: Chance) -> Ground:
+    x, y, start, end, line = _grid(chance)
     main = line % MAIN_EVERY == 0
     port = (y[start] < PORT_SOUTH_OF) & (y[end] < PORT_SOUTH_OF)
-    keep = main | port | (chance.random(len(start)) >= THINNED)
-    keep &= _dry(x, y, start, end)
-    start, end, main, port = start[keep], end[keep], main[keep], port[keep]
+    keep = (main | port | (chance.random(len(start)) >= THINNED)) & _dry(x, y, start, end)
+    start, end, line = start[keep], end[keep], line[keep]
+    speed = np.where(main[keep], SPEED["main"], np.where(port[keep], SPEED["port"], SPEED["street"]))
     used = np.bincount(np.concatenate([start, end]), minlength=len(x)) > 1
-    ends = [(_nearest(x, y, at(*a), used), _nearest(x, y, at(*b), used)) for a, b in BRIDGES.values()]
     centre = _nearest(x, y, CENTRE, used)
-    kind = np.where(main, METRES_A_SECOND["main"], np.where(port, METRES_A_SECOND["port"], METRES_A_SECOND["street"]))
-    beyond_all = _beyond(x, start, end, centre)
-    start = np.concatenate([start, [a for a, _ in ends]])
-    end = np.concatenate([end, [b for _, b in ends]])
-    speed = np.concatenate([kind, np.full(len(ends), METRES_A_SECOND["bridge"])])
-    main = np.concatenate([main, np.full(len(ends), True)])
-    names = [""] * (len(start) - len(ends)) + list(BRIDGES)
+    beyond = _beyond(x, start, end, centre)
+    ends = np.array([[_nearest(x, y, at(*bank), used) for bank in banks] for banks in BRIDGES.values()])
+    names = np.array([""] * len(start) + list(BRIDGES))
+    start, end = np.concatenate([start, ends[:, 0]]), np.concatenate([end, ends[:, 1]])
+    line = np.concatenate([line, np.zeros(len(ends), np.int64)])
+    speed = np.concatenate([speed, np.full(len(ends), SPEED["bridge"])])
     label = components(len(x), start, end)
-    kept = label == label[centre]
-    number = np.cumsum(kept) - 1
-    of = kept[start]
-    start, end, speed, main = number[start[of]], number[end[of]], speed[of], main[of]
-    names = [name for name, here in zip(names, of, strict=True) if here]
-    x, y = x[kept], y[kept]
-    metres = np.round(np.hypot(x[start] - x[end], y[start] - y[end]) * 1.04, 1)
+    nodes = label == label[centre]
+    edges = nodes[start]
+    number = np.cumsum(nodes) - 1
+    x, y, start, end = x[nodes], y[nodes], number[start[edges]], number[end[edges]]
+    streets = _both_ways(x, y, start, end, speed[edges], names[edges])
+    line = np.tile(line[edges], 2)
+    return Ground(streets, line, line % MAIN_EVERY == 0, beyond[nodes])
+
+
+def _both_ways(x: Floats, y: Floats, start: Ints, end: Ints, speed: Floats, names: npt.NDArray[np.str_]) -> Streets:
+    metres = np.round(np.hypot(x[start] - x[end], y[start] - y[end]) * CROOKED, 1)
+    seconds: Floats = np.round(metres / speed, 1)
     latitude, longitude = degrees(x, y)
-    streets = Streets(
+    return Streets(
         latitude=np.round(latitude, 6), longitude=np.round(longitude, 6),
         start=np.concatenate([start, end]), end=np.concatenate([end, start]),
-        metres=np.tile(metres, 2), seconds=np.round(np.tile(metres / speed, 2), 1), bridge=tuple(names * 2),
+        metres=np.tile(metres, 2), seconds=np.tile(seconds, 2), bridge=tuple(names.tolist() * 2),
     )  # fmt: skip
-    return streets, np.tile(main, 2), beyond_all[kept]
 
 
 def _grid(chance: Chance) -> tuple[Floats, Floats, Ints, Ints, Ints]:
-    """Nodes (x, y), and of each edge its line of the grid and its two nodes."""
+    """Nodes (x, y), and of each edge its two nodes and its line: rows from 0, and columns from ``COLUMNS_FROM``."""
     columns = int((NORTH_EAST.x - SOUTH_WEST.x) / SPACING)
     rows = int((NORTH_EAST.y - SOUTH_WEST.y) / SPACING)
-    column, row = (grid.ravel() for grid in np.meshgrid(np.arange(columns), np.arange(rows)))
-    x = SOUTH_WEST.x + (column + chance.uniform(-JITTER, JITTER, len(column))) * SPACING
-    y = SOUTH_WEST.y + (row + chance.uniform(-JITTER, JITTER, len(row))) * SPACING
+    column, row = np.meshgrid(np.arange(columns), np.arange(rows))
+    x = SOUTH_WEST.x + (column.ravel() + chance.uniform(-JITTER, JITTER, column.size)) * SPACING
+    y = SOUTH_WEST.y + (row.ravel() + chance.uniform(-JITTER, JITTER, row.size)) * SPACING
     node = np.arange(rows * columns).reshape(rows, columns)
-    along = node[:, :-1].ravel(), node[:, 1:].ravel(), row.reshape(rows, columns)[:, :-1].ravel()
-    across = node[:-1].ravel(), node[1:].ravel(), column.reshape(rows, columns)[:-1].ravel()
-    start, end, line = (np.concatenate([a, b]) for a, b in zip(along, across, strict=True))
-    return x, y, line, start, end
+    start = np.concatenate([node[:, :-1].ravel(), node[:-1].ravel()])
+    end = np.concatenate([node[:, 1:].ravel(), node[1:].ravel()])
+    line = np.concatenate([row[:, :-1].ravel(), COLUMNS_FROM + column[:-1].ravel()])
+    return x, y, start, end, line
 
 
 def _dry(x: Floats, y: Floats, start: Ints, end: Ints) -> Mask:

@@ -8,10 +8,16 @@ import numpy as np
 from havre_scenario.chance import Chance
 from havre_scenario.plane import Floats, Ints, at
 from havre_scenario.slots import second
+from havre_scenario.waste.columns import joined, part
 from havre_scenario.waste.model import Network, Stop
 
 NO_WORK = {(1, 1), (5, 1), (12, 25)}
-METRES_A_SECOND, CROOKED, AT_STOP, AT_TIP = 6.0, 1.35, 115.0, 2700.0
+LEAVES = 600
+"""Seconds after the beginning of the shift."""
+METRES_A_SECOND, CROOKED = 6.0, 1.35
+"""How fast a truck is, on streets that are so much longer than the straight line."""
+AT_STOP, AT_TIP = 115.0, 2700.0
+"""Seconds; those at the tip with the way there and back, between two rounds of a truck."""
 
 
 @dataclass(frozen=True)
@@ -23,31 +29,30 @@ class Visits:
     truck: Ints
 
     def of(self, since: float, until: float) -> "Visits":
-        chosen = slice(*np.searchsorted(self.at, [since, until]).tolist())
-        return Visits(self.container[chosen], self.at[chosen], self.truck[chosen])
+        return part(self, since, until)
+
+
+NONE = Visits(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
 
 
 def planned(network: Network, start: datetime.date, days: int, chance: Chance) -> Visits:
-    trucks = {one.id: row for row, one in enumerate(network.trucks)}
     template = {(weekday, weeks): _drive(network, weekday, weeks) for weekday in range(7) for weeks in ("even", "odd")}
-    found: list[tuple[Ints, Floats, Ints]] = []
+    found = [NONE]
     for number in range(days):
         day = start + datetime.timedelta(days=number)
-        late = chance.normal(0, 240, len(trucks))
-        slow = chance.uniform(0.92, 1.15, len(trucks))
+        late = chance.normal(0, 240, len(network.trucks))
+        slow = chance.uniform(0.92, 1.15, len(network.trucks))
         if (day.month, day.day) in NO_WORK:
             continue
         container, after, truck = template[day.weekday(), ("even", "odd")[day.isocalendar().week % 2]]
-        begins = np.array(
-            [second(start, day, f"{one.shift[0] // 60:02}:{one.shift[0] % 60:02}") for one in network.trucks]
-        )
-        times = begins[truck] + 600 + late[truck] + slow[truck] * after
-        found.append((container, np.clip(np.round(times), 0, days * 86400 - 1), truck))
-    container, times, truck = (np.concatenate(column) for column in zip(*found, strict=True)) if found else (
-        np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
-    )  # fmt: skip
-    order = np.argsort(times, kind="stable")
-    return Visits(container[order], times[order], truck[order])
+        begins = np.array([second(start, day, _clock(one.shift[0])) for one in network.trucks])
+        times = begins[truck] + LEAVES + late[truck] + slow[truck] * after
+        found.append(Visits(container, np.clip(np.round(times), 0, days * 86400 - 1), truck))
+    return joined(found)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _drive(network: Network, weekday: int, weeks: str) -> tuple[Ints, Floats, Ints]:

@@ -1,14 +1,14 @@
 """The view as JSON: what the map draws (GeoJSON, RFC 7946), what a driver's phone keeps, and levels for programs."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from havre_ui.texts import Texts
 from havre_waste.field import words
 from havre_waste.field.events import Event, Progress
-from havre_waste.field.model import Do, Level, Round, Step, View
+from havre_waste.field.model import Do, Level, Place, Round, Step, View
 from havre_waste.field.standing import is_old, is_past
 
 UNSURE = 0.4
@@ -44,8 +44,15 @@ def _container(one: Level, now: datetime) -> dict[str, Any]:
 
 
 def _round(one: Round, said: Progress) -> list[dict[str, Any]]:
-    line = one.line or tuple(step.place for step in one.steps)
-    way = {"type": "LineString", "coordinates": line}
+    ways = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "LineString", "coordinates": part},
+            "properties": {"kind": "round", "id": one.id, "driven": driven},
+        }
+        for driven, part in zip((True, False), _parts(one, said), strict=True)
+        if len(part) > 1
+    ]
     coming = said.rounds[one.id].next
     stops = [
         _point(
@@ -55,7 +62,18 @@ def _round(one: Round, said: Progress) -> list[dict[str, Any]]:
         for number, step in numbered(one)
         if number is not None
     ]  # fmt: skip
-    return [{"type": "Feature", "geometry": way, "properties": {"kind": "round", "id": one.id}}, *stops]
+    return [*ways, *stops]
+
+
+def _parts(one: Round, said: Progress) -> tuple[Sequence[Place], Sequence[Place]]:
+    """The way to the last settled stop, and the way from there: cut at the point of the line that is nearest to it."""
+    line = one.line or tuple(step.place for step in one.steps)
+    settled = [step.place for step in one.steps if step.id in said.states]
+    if not settled:
+        return (), line
+    longitude, latitude = settled[-1]
+    at = min(range(len(line)), key=lambda n: abs(line[n][0] - longitude) + abs(line[n][1] - latitude))
+    return line[: at + 1], line[at:]
 
 
 def _point(place: tuple[float, float], **properties: Any) -> dict[str, Any]:

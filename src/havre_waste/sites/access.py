@@ -1,7 +1,6 @@
-"""May this truck come to this site now, and from which side? What is asked is R437, hours and weights on the way.
+"""May this truck come to this site now, and on which side must it have it? Hours, weights on the way, and R437.
 
-R437 (recommendation of the French health insurance on collecting waste): no reversing, and never both sides of a
-street at once.
+R437 (recommendation of the French health insurance on collecting waste): never both sides of a street at once.
 """
 
 from havre_waste.sites.model import Hours, Side, Site, Truck
@@ -29,13 +28,12 @@ def windows(site: Site, weekday: int) -> tuple[Span, ...]:
 def barred(truck: Truck, site: Site, minute: float, weekday: int) -> tuple[str, ...]:
     """Why it may not come at that minute of that weekday; empty when it may.
 
-    ``weight``: it weighs more than the way bears. ``hours``: it is not the hour. ``reversing``: it would have to.
+    ``weight``: it weighs more than the way bears. ``hours``: it is not the hour.
     """
     limit = site.access.heaviest_t
     return (
         *(("weight",) if limit is not None and truck.tonnes > limit else ()),
         *(("hours",) if not any(begin <= minute < end for begin, end in windows(site, weekday)) else ()),
-        *(("reversing",) if site.access.reversing else ()),
     )
 
 

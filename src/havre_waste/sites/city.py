@@ -116,7 +116,7 @@ def _dangling(rows: Mapping[str, Sequence[Row]]) -> Iterable[Problem]:
             known = {row[key] for row in rows[other]}
             for number, row in enumerate(found, 1):
                 if row[field.name] is not None and row[field.name] not in known:
-                    yield Problem(name, number, field.name, f"a {key} of {other}", repr(row[field.name]))
+                    yield Problem(name, number, field.name, f"a value of {key} in {other}", repr(row[field.name]))
 
 
 def _doubled(rows: Mapping[str, Sequence[Row]]) -> Iterable[Problem]:

@@ -40,7 +40,7 @@ class Source:
 
     ``text`` has columns in braces: ``{Capacity}``, ``{street} {number}``, ``{#}`` for the number of the row.
     ``unit`` is that of the file. ``values`` translates its words; where it has any, no other word is accepted.
-    ``default`` stands where the text is empty.
+    ``default`` stands where the text is empty, in the unit of the file and in our words.
     """
 
     text: str = ""
@@ -52,11 +52,17 @@ class Source:
     def columns(self) -> list[str]:
         return [name for name in PLACEHOLDER.findall(self.text) if name != ROW]
 
-    def read(self, cells: Mapping[str, Any], row: int) -> str:
-        """The text with its columns filled in; empty when all of them are."""
-        if self.columns and not any(_text(cells[name]) for name in self.columns):
-            return self.default
-        return PLACEHOLDER.sub(lambda one: _text(row if one[1] == ROW else cells[one[1]]), self.text) or self.default
+    def read(self, cells: Mapping[str, Any], row: int) -> Any:
+        """What the file says: of one column alone its value, else text; None where it says nothing."""
+        named = self.columns
+        if len(named) == 1 and self.text == f"{{{named[0]}}}":
+            cell = cells[named[0]]
+            found = cell.strip() if isinstance(cell, str) else cell
+        elif named and not any(_text(cells[name]) for name in named):
+            found = None
+        else:
+            found = PLACEHOLDER.sub(lambda one: _text(row if one[1] == ROW else cells[one[1]]), self.text)
+        return (self.default or None) if found in (None, "") else found
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,11 @@ LANGUAGES = ("en", "fr")
 
 def table_schema(name: str, language: str = "en") -> dict[str, Any]:
     """The document of the dataset ``name``; KeyError when there is none of that name."""
-    dataset = DATASETS[name]
+    return document(DATASETS[name], language)
+
+
+def document(dataset: Dataset, language: str = "en") -> dict[str, Any]:
+    """Of any dataset that is described so."""
     keys = [_foreign_key(one) for one in dataset.fields if one.refers]
     return {
         "$schema": PROFILE,
@@ -96,13 +100,26 @@ def _foreign_key(one: Field) -> dict[str, Any]:
     return {"fields": one.name, "reference": {"resource": one.refers[0], "fields": one.refers[1]}}
 
 
+PAGE = """\
+# Datasets of the waste service
+
+The datasets that the service reads and gives, field by field.
+Each is published as a Table Schema in English and in French.
+`python -m havre_waste.sites --out FOLDER` writes them all, and this page.
+
+Times are UTC in RFC 3339; hours and weekdays are local, 0 is Monday.
+A cell that is empty tells nothing; units are those of UCUM.
+
+"""
+
+
 def described(language: str = "en") -> str:
-    """All datasets as Markdown: a heading and a table each."""
-    return "\n".join(_section(one, language) for one in DATASETS.values())
+    """All datasets as a page of Markdown: a heading and a table each."""
+    return PAGE + "\n".join(_section(one, language) for one in DATASETS.values())
 
 
 def _section(dataset: Dataset, language: str) -> str:
-    head = [f"## {dataset.name}", "", dataset.about.of(language), "", "| field | type | | |", "|---|---|---|---|"]
+    head = [f"## {dataset.name}", "", dataset.about.of(language), "", "| field | type | | what |", "|---|---|---|---|"]
     rows = [f"| `{one.name}` | {one.kind} | {_limits(one)} | {_described(one, language)} |" for one in dataset.fields]
     return "\n".join([*head, *rows, ""])
 

@@ -161,6 +161,42 @@ def test_of_a_folder_the_newest_file_counts(city: Path, tmp_path: Path) -> None:
     assert rides(first(live))[0]["departs_at"] == "2026-03-04T10:13:00Z"
 
 
+def said_in_siri(recorded: datetime, valid_until: datetime) -> str:
+    """That the first tram to the east leaves two minutes late."""
+    times = {name: NOW.replace(hour=10, minute=minute).isoformat() for name, minute in (("West", 12), ("East", 17))}
+    calls = "".join(
+        f"<{kind}><StopPointRef>{name}</StopPointRef><ExpectedArrivalTime>{times[name]}</ExpectedArrivalTime>"
+        f"<ExpectedDepartureTime>{times[name]}</ExpectedDepartureTime></{kind}>"
+        for kind, name in (("MonitoredCall", "West"), ("OnwardCall", "East"))
+    )
+    return (
+        f"<Siri><ServiceDelivery><ResponseTimestamp>{NOW.isoformat()}</ResponseTimestamp><VehicleMonitoringDelivery>"
+        f"<VehicleActivity><RecordedAtTime>{recorded.isoformat()}</RecordedAtTime>"
+        f"<ValidUntilTime>{valid_until.isoformat()}</ValidUntilTime><MonitoredVehicleJourney><FramedVehicleJourneyRef>"
+        "<DataFrameRef>2026-03-04</DataFrameRef><DatedVehicleJourneyRef>east-0</DatedVehicleJourneyRef>"
+        f"</FramedVehicleJourneyRef>{calls}</MonitoredVehicleJourney></VehicleActivity>"
+        "</VehicleMonitoringDelivery></ServiceDelivery></Siri>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("recorded", "valid_until", "departs_at"),
+    [(0, 1, "10:12"), (-6, 1, "10:10"), (0, -1, "10:10")],
+    ids=["fresh", "seen long ago", "no longer valid"],
+)
+def test_siri_is_real_time_too_and_each_vehicle_as_long_as_it_says(
+    city: Path, tmp_path: Path, recorded: int, valid_until: int, departs_at: str
+) -> None:
+    file = tmp_path / "vehicles.xml"
+    file.write_text(said_in_siri(NOW + recorded * MINUTE, NOW + valid_until * MINUTE))
+    live = made(city, real_time=str(file), real_time_format="siri")
+    assert live.real_time is not None
+    live.real_time.ask()
+    assert live.real_time.error is None
+    ride = rides(first(live))[0]
+    assert ride["departs_at"] == f"2026-03-04T{departs_at}:00Z" and ride["live"] is (departs_at == "10:12")
+
+
 class Slow(BaseHTTPRequestHandler):
     """Sends a few bytes, and then no more."""
 
@@ -490,6 +526,7 @@ def test_trucks_of_the_next_day_are_said_once_an_hour(office: Live) -> None:
     [
         ({"real_time": "ftp://x/y"}, "settings.real_time"),
         ({"ways": {"gate-2": ["bridge-x"]}, "signing_key": "key.pem"}, "bridge-x"),
+        ({"real_time": "x", "real_time_format": "netex"}, "settings.real_time_format: got 'netex'"),
     ],
 )
 def test_a_setting_that_is_wrong_is_told(city: Path, settings: dict[str, Any], said: str) -> None:

@@ -48,8 +48,8 @@ def test_the_road_pays_the_whole_queue_in_proportion_to_its_share() -> None:
 
 
 def test_the_queue_that_is_told_is_that_of_this_opening_and_not_of_one_near_it() -> None:
-    later = (at(6, 30), at(7, 30))  # of 1,000 vehicles
-    alone, beside = (costs(ASKED, at(5, 30), TRAFFIC, WEIGHTS, others)[0] for others in ((), (later,)))
+    earlier, later = (at(4, 30), at(5, 10)), (at(6, 30), at(7, 30))  # of 133 and 1,000 vehicles
+    alone, beside = (costs(ASKED, at(5, 30), TRAFFIC, WEIGHTS, others)[0] for others in ((), (earlier, later)))
     assert alone.figures["longest"] == beside.figures["longest"] == pytest.approx(200 * 12 / 60)
     assert "the queue of 40 has drained" in beside.formula
     joined = costs(ASKED, at(6, 20), TRAFFIC, WEIGHTS, (later,))[0]

@@ -158,9 +158,8 @@ def test_a_server_that_fails_is_not_believed(browser: Any) -> None:
         opened.page.clock.install()
         opened.page.goto(f"{running.url}/en/")
         opened.page.route("**/now", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"))
-        with opened.page.expect_response("**/now"):
-            opened.page.clock.fast_forward(6000)
         opened.page.evaluate(SLEEP.format(ms=65_000))
+        opened.page.wait_for_selector("html[data-live=lost]")
         with opened.page.expect_response("**/now"):
             opened.page.clock.fast_forward(6000)
         opened.page.wait_for_timeout(1500)

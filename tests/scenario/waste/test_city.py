@@ -10,6 +10,7 @@ import pytest
 
 from havre_scenario import waste
 from havre_scenario.waste import Visits, Waste, fixed, play
+from havre_scenario.waste.__main__ import main
 from havre_scenario.waste.days import easter, holidays
 from tests.scenario.waste.conftest import DAYS
 
@@ -35,7 +36,7 @@ def test_fixed_rounds_are_safe_and_often_early(month: Waste) -> None:
 def test_litres_are_neither_lost_nor_made(month: Waste) -> None:
     """What came in is what was taken out by weight, and what is left."""
     course, rows = month.driven, np.arange(len(month.network.containers))
-    end = course._loose(rows, np.full(len(rows), DAYS * DAY))
+    end = course.loose(rows, np.full(len(rows), DAYS * DAY))
     came = month.initial * month.network.litres + month.inflow.litres.sum(axis=1)
     dense = np.array([one.kg_per_litre for one in month.network.containers])
     done = course.emptied
@@ -50,6 +51,8 @@ def test_emptying_brings_a_container_down(month: Waste) -> None:
     assert (after[done.done] < 0.35 * done.fill[done.done] + 0.2).all()
     assert after[~done.done] == pytest.approx(done.fill[~done.done], abs=0.05)
     assert 0 < (~done.done).mean() < 0.02
+    much_left = after[done.done] > 0.06 * done.fill[done.done]
+    assert 0.01 < much_left.mean() < 0.04
 
 
 def test_good_sensors_tell_the_level_within_their_noise(month: Waste) -> None:
@@ -134,12 +137,16 @@ def test_a_policy_sees_what_was_seen_and_decides_what_is_emptied(month: Waste) -
     assert emptied.fill[len(before.at) :].mean() > month.driven.emptied.fill.mean() + 0.05
 
 
-def test_what_was_played_cannot_be_changed(month: Waste) -> None:
-    course = waste.Play(month)
-    one = np.array([7])
-    course.empty(Visits(one, np.array([5 * DAY]), one))
-    with pytest.raises(ValueError, match="before another"):
-        course.empty(Visits(one, np.array([4 * DAY]), one))
+@pytest.mark.parametrize(
+    ("at", "why"), [((4.5, 3.9), "before another"), ((5, -0.1), "the period is"), ((5, DAYS), "the period is")]
+)
+def test_what_was_played_cannot_be_changed(month: Waste, at: tuple[float, float], why: str) -> None:
+    course, two = waste.Play(month), np.array([7, 8])
+    course.empty(Visits(two, np.array([4.0, 4.0]) * DAY, two))
+    before = course.levels()
+    with pytest.raises(ValueError, match=why):
+        course.empty(Visits(two, np.array(at) * DAY, two))
+    assert (course.levels() == before).all() and len(course.emptied.at) == 2
 
 
 def test_nothing_emptied_means_that_all_overflows(month: Waste) -> None:
@@ -156,6 +163,15 @@ def test_easter_and_holidays_are_those_of_the_calendar() -> None:
     assert len(days) == 11
     assert days[datetime.date(2026, 4, 6)] == "Lundi de Pâques"
     assert days[datetime.date(2026, 5, 25)] == "Lundi de Pentecôte"
+
+
+def test_the_command_writes_the_period_and_tells_the_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--seed", "4", "--start", "2026-07-13", "--days", "2", "--faulty", "0.16", "--out", str(tmp_path)])
+    told = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    assert (tmp_path / "waste/holidays.csv").read_text("utf-8") == "date,name\n2026-07-14,Fête nationale\n"
+    deposits = (tmp_path / "waste/deposits.csv").read_text("utf-8").splitlines()
+    assert int(told["waste/deposits.csv"]) == len(deposits) - 1
+    assert deposits[1].startswith("2026-07-13T")
 
 
 def test_the_files_have_their_columns_and_times(month: Waste, tmp_path: Path) -> None:

@@ -78,9 +78,21 @@ def test_streets_do_not_cross(network: Network) -> None:
     assert (streets.metres / streets.seconds < 14).all()
 
 
-def test_on_a_main_street_a_site_is_served_from_one_side(network: Network) -> None:
+def test_on_a_main_street_a_truck_has_what_it_serves_on_its_right(network: Network) -> None:
     sides = Counter(site.side for site in network.sites)
-    assert sides["left"] > 20 and sides["right"] > 20 and sides["both"] > len(network.sites) / 2
+    assert set(sides) == {"right", "both"}
+    assert 0.1 < sides["right"] / len(network.sites) < 0.4
+
+
+def test_a_site_stands_beside_its_street_and_not_on_it(network: Network) -> None:
+    streets = network.streets
+    xy = np.array([at(lat, lon) for lat, lon in zip(streets.latitude, streets.longitude, strict=True)])
+    start, end = xy[streets.start], xy[streets.end]
+    for site in network.sites[::10]:
+        point = np.array(at(site.latitude, site.longitude))
+        part = ((point - start) * (end - start)).sum(axis=1) / ((end - start) ** 2).sum(axis=1)
+        away = np.hypot(*(start + np.clip(part, 0, 1)[:, None] * (end - start) - point).T)
+        assert away.min() == pytest.approx(7, abs=0.2)
 
 
 def test_each_container_is_on_a_fixed_round_of_a_truck_of_its_flow(network: Network) -> None:

@@ -10,17 +10,17 @@ const LEVELS = ['low', 'half', 'high', 'full']
 const levelColour = () => ['match', ['get', 'level'], ...LEVELS.flatMap((one) => [one, colour(one)]), colour('unsure')]
 const stopColour = () => ['match', ['get', 'state'], 'done', colour('go'), 'next', colour('sun'), 'todo', colour('surface'), colour('stop')]
 const dot = (small, large) => ['interpolate', ['linear'], ['zoom'], 11, ['*', small, ['+', 0.7, ['get', 'fill']]], 15, ['*', large, ['+', 0.7, ['get', 'fill']]]]
-const onStops = only ? ['all', of('stop'), ['==', ['get', 'round'], only]] : of('stop')
 const onRounds = only ? ['all', of('round'), ['==', ['get', 'id'], only]] : of('round')
 
 const layers = () => [
-  { id: 'rounds', type: 'line', filter: onRounds, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('round'), 'line-width': only ? 4 : 2.5, 'line-opacity': 0.8 } },
+  { id: 'ahead', type: 'line', filter: ['all', onRounds, ['!', ['get', 'driven']]], layout: { 'line-join': 'round' }, paint: { 'line-color': colour('round'), 'line-width': only ? 3 : 2, 'line-dasharray': [2, 1.5] } },
+  { id: 'driven', type: 'line', filter: ['all', onRounds, ['get', 'driven']], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('round'), 'line-width': only ? 6 : 4.5, 'line-opacity': 0.85 } },
   ...(only ? [] : [{ id: 'containers', type: 'circle', filter: of('container'), paint: {
     'circle-radius': dot(3, 7),
     'circle-color': ['case', ['get', 'unsure'], colour('surface'), levelColour()],
     'circle-stroke-width': ['case', ['get', 'unsure'], 2.5, 1], 'circle-stroke-color': ['case', ['get', 'unsure'], levelColour(), colour('surface')],
   } }, { id: 'doubted', type: 'symbol', filter: ['all', of('container'), ['get', 'doubted']], layout: { 'icon-image': 'cross', 'icon-allow-overlap': true, 'icon-offset': [7, -7] } }]),
-  { id: 'stops', type: 'circle', filter: onStops, paint: { 'circle-radius': only ? 6 : ['interpolate', ['linear'], ['zoom'], 11, 1.5, 14, 4], 'circle-color': stopColour(), 'circle-stroke-width': only ? 2 : 1, 'circle-stroke-color': colour('round') } },
+  ...(only ? [{ id: 'stops', type: 'circle', filter: ['all', of('stop'), ['==', ['get', 'round'], only]], paint: { 'circle-radius': 6, 'circle-color': stopColour(), 'circle-stroke-width': 2, 'circle-stroke-color': colour('round') } }] : []),
 ]
 
 const cross = () => {

@@ -34,6 +34,6 @@ export async function roundMap(place) {
     const box = new maplibre.LngLatBounds()
     const from = plan.steps.indexOf(current)
     for (const one of plan.steps.slice(Math.max(0, from - 1), from + 3)) box.extend(one.place)
-    return map.fitBounds(box, { padding: 50, maxZoom: 15.5, duration: 0 })
+    return map.fitBounds(box, { padding: { top: 70, bottom: 30, left: 50, right: 50 }, maxZoom: 15.5, duration: 0 })
   }
 }

@@ -6,12 +6,13 @@ import * as queue from './queue.js'
 const EVERY = 20_000
 const STALE = 5 * 60_000
 const TOLD = 15_000
+const SAVED = 5_000
 const MOST = 200
 const $ = (id) => document.getElementById(id)
 const say = JSON.parse($('words').textContent)
 const main = $('content')
 const path = main.dataset.here
-const now = { plan: null, skew: 0, heard: 0, seen: [], waiting: [], photos: 0, online: navigator.onLine, gone: false, refused: [], chosen: null, told: null }
+const now = { plan: null, skew: 0, heard: 0, seen: [], waiting: [], photos: 0, saved: 0, online: navigator.onLine, gone: false, refused: [], chosen: null, told: null }
 let drawMap = null
 
 const h = (tag, properties, ...children) => {
@@ -62,6 +63,7 @@ const ask = (address, options) => fetch(`${path}/${address}`, { ...options, sign
 
 async function send() {
   let batch = now.waiting.slice(0, MOST)
+  let sent = batch.length + now.photos
   do {
     const answer = batch.length
       ? await ask('events', { method: 'POST', body: JSON.stringify(batch.map((one) => one.event)), headers: { 'content-type': 'application/json' } })
@@ -71,6 +73,7 @@ async function send() {
     now.online = true
     await receive(await answer.json(), batch)
     batch = now.waiting.slice(0, MOST)
+    sent += batch.length
   } while (batch.length)
   for (const { hash, blob } of await queue.all('photos', path)) {
     const answer = await ask(`photos/${hash}`, { method: 'PUT', body: blob, headers: { 'content-type': 'image/jpeg' } })
@@ -79,6 +82,7 @@ async function send() {
     await queue.remove('photos', hash)
   }
   now.photos = (await queue.all('photos', path)).length
+  if (sent) now.saved = Date.now()
 }
 
 async function receive(plan, sent) {
@@ -104,20 +108,21 @@ function draw() {
   $('count').textContent = `${stops.filter((one) => standing.has(one.id)).length} / ${stops.length}`
   drawNext(next, standing)
   drawTold(standing)
-  $('list').replaceChildren(...now.plan.steps.map((one) => row(one, standing.get(one.id), one === next)))
+  drawList(standing, next)
   drawMap?.(now.plan, standing, next)
 }
 
 function drawStrip() {
   const count = now.waiting.length + now.photos
   const old = now.heard && Date.now() - now.heard > STALE
-  const parts = [now.online ? '' : say.offline, count ? `${count} ${say.waiting}` : '', now.online && !count && !old ? say.online : '']
+  const well = now.online && !count && !old
+  const parts = [now.online ? '' : say.offline, count ? `${count} ${say.waiting}` : '', well && Date.now() < now.saved + SAVED ? say.online : '']
   if (now.plan && (!now.online || old)) parts.push(`${say.as_of.replace('{at}', now.plan.clock)}. ${say.stale}`)
   if (!queue.keeps) parts.push(say.no_store)
   const line = parts.filter(Boolean).join(' · ')
   if ($('strip').textContent !== line) $('strip').textContent = line
   $('strip').hidden = !line || !now.heard
-  $('strip').classList.toggle('is-well', now.online && !count && !old)
+  $('strip').classList.toggle('is-well', well)
   $('strip').dataset.waiting = count
 }
 
@@ -166,6 +171,16 @@ function drawTold(standing) {
   if (!step) return
   $('told-line').textContent = `${step.name}: ${say[`state_${told.event.kind}`]}`.replace(': ', say.colon)
   $('told-photo').hidden = Boolean(told.event.photo) || !step.number
+}
+
+function drawList(standing, next) {
+  const steps = now.plan.steps.filter((one, place) => place || one.do !== 'depot')
+  const [behind, ahead] = [true, false].map((settled) => steps.filter((one) => standing.has(one.id) === settled)
+    .map((one) => row(one, standing.get(one.id), one === next)))
+  $('list').replaceChildren(...ahead)
+  $('behind').hidden = !behind.length
+  $('behind-count').textContent = behind.length
+  $('behind-list').replaceChildren(...behind)
 }
 
 const signs = { done: '✓', blocked: '!', damaged: '!' }
@@ -266,7 +281,7 @@ async function start() {
     $('map').replaceChildren(h('p', { className: 'failed', textContent: $('map').dataset.failed }))
   })
   setInterval(() => { if (document.hidden) return; sync() }, EVERY)
-  setInterval(draw, TOLD)
+  setInterval(draw, SAVED)
 }
 
 addEventListener('online', sync)
