@@ -20,7 +20,8 @@ from benchmarks import (
 from benchmarks.results import table, write
 
 MODULES = (
-    negotiation, loaded, rows, follow, live_map, catalog, ais, detection, scenario, journey, pages, waste_levels, rounds,
+    negotiation, loaded, rows, follow, live_map, catalog, ais, detection, scenario, journey, pages, waste_levels,
+    rounds,
 )  # fmt: skip
 
 if __name__ == "__main__":

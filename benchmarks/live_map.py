@@ -13,12 +13,10 @@ of ten idle seconds before.
 import json
 import multiprocessing
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,13 +28,14 @@ import pyais
 import urllib3
 
 from benchmarks.ais import SCHEMA
+from benchmarks.receiver import RATE, sending
 from benchmarks.results import Result, less, table
 from havre.client import Exchange
 from havre.demo import nodes
 from havre.demo.nodes import Node
 from havre_scenario import geojson, places
 
-SHIPS, RATE, SECONDS, HANDFULS = 500, 1_000, 30, 10
+SHIPS, SECONDS = 500, 30
 REPORTS = RATE * SECONDS // SHIPS
 """Of each ship."""
 IDLE_SECONDS = 10
@@ -78,7 +77,7 @@ def _measured(node: Node, home: Path) -> tuple[list[float], dict[str, float], di
     holder.offer_dataset("positions", {"permission": [{"action": "use"}]})
     with (
         ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other,
-        _receiver() as (port, sent),
+        sending([_report(ship, number) for number in range(REPORTS) for ship in range(SHIPS)]) as (port, sent),
         _service(node, mobility.token or "", harbour.did, home) as (url, process),
     ):
         other.submit(time.sleep, 0).result()  # the process of the page is there before the first report
@@ -170,31 +169,10 @@ def _cpu(process: "subprocess.Popen[bytes] | None") -> float:
 # The receiver
 
 
-@contextmanager
-def _receiver() -> Iterator[tuple[int, list[float]]]:
-    """Its port, and when each report was sent, all ships' first ones first."""
-    lines = [_report(ship, number) for number in range(REPORTS) for ship in range(SHIPS)]
-    sent: list[float] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_send, args=(listening, lines, sent), daemon=True).start()
-        yield listening.getsockname()[1], sent
-
-
 def _report(ship: int, number: int) -> bytes:
     place = {"lat": 49.45 + ship / 10_000, "lon": WEST + number * STEP}
     said = {"msg_type": 1, "mmsi": FIRST_SHIP + ship, "speed": 12.3, "course": 90.0, "heading": 90, **place}
     return "".join(line + "\n" for line in pyais.encode_dict(said, sentence_type="VDM")).encode()
-
-
-def _send(listening: socket.socket, lines: list[bytes], sent: list[float]) -> None:
-    connection, _ = listening.accept()
-    with connection:
-        started, size = time.monotonic(), RATE // HANDFULS
-        for number in range(len(lines) // size):
-            time.sleep(max(0.0, started + number / HANDFULS - time.monotonic()))
-            sent += [time.time()] * size
-            connection.sendall(b"".join(lines[number * size : (number + 1) * size]))
-        time.sleep(30)  # its end would have what waits committed at once
 
 
 if __name__ == "__main__":
