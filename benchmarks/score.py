@@ -23,6 +23,7 @@ from benchmarks.scores import (
     real_ships,
     trucks,
     waste_bridges,
+    waste_kim,
     waste_levels,
     waste_privacy,
     waste_real_levels,
@@ -58,6 +59,9 @@ REAL: Mapping[str, Record] = {
     "Netherlands": real_feeds.NETHERLANDS,
     "Wyndham": waste_real_levels.WYNDHAM,
     "DTU": waste_real_levels.DTU,
+    "Kim 2006": waste_kim.KIM,
+    "CVRP X": waste_kim.X_RECORD,
+    "Montevideo": waste_kim.MONTEVIDEO,
 }
 
 
