@@ -124,7 +124,7 @@ class _Day:
         order = tours.with_prizes(self.cost, order, optional, self.worth[optional - 1])
         order = self._kept(order)
         found = [self._shared(each) for each in (order, self._more(order), *self._less(order))]
-        profit, rounds, order = max(found, key=lambda one: one[0])
+        _, rounds, order = max(found, key=lambda one: one[0])
         missing = np.setdiff1d(np.flatnonzero(self.worth >= MUST), order - 1)
         return rounds, self.rows[missing]
 
