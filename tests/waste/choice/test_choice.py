@@ -55,7 +55,8 @@ def test_what_lies_on_the_way_is_taken_along_when_it_is_full_enough() -> None:
     known = ground()
     near, next_to_it = np.argsort(known.metres[known.place[3], known.place])[1:3].tolist()
     believed = outlook(known, c_3=0.5)
-    believed.fill[near], believed.fill[next_to_it] = 1.0, 0.65
+    believed.fill[near], believed.fill[next_to_it] = 0.95, 0.65
+    believed.overflow_p[near] = 0.1
     made = choose(known, believed, TERMS, own_ways(known))
     assert made.reason[near] is Reason.ON_THE_WAY and made.reason[next_to_it] is Reason.NOT_WORTH
 
