@@ -157,7 +157,7 @@ function drawNext(step, standing) {
   $('next-what').textContent = [step.do === 'collect' ? '' : say[step.do], step.what].filter(Boolean).join(', ')
   $('next-expected').textContent = [step.expected, step.reversing ? say.reversing : ''].filter(Boolean).join(', ')
   $('next-bridges').replaceChildren(...bridges(step))
-  $('next-state').hidden = $('undo').hidden = !state
+  $('next-said').hidden = !state
   $('next-state').textContent = state ? say[`state_${state.kind}`] : ''
   $('next-state').className = `chip is-${state?.kind}`
   $('go').href = `geo:${step.place[1]},${step.place[0]}?q=${step.place[1]},${step.place[0]}(${encodeURIComponent(step.name)})`
@@ -257,7 +257,7 @@ async function offline() {
   await navigator.serviceWorker.register(main.dataset.worker, { scope: main.dataset.scope })
   await navigator.serviceWorker.ready
   const pages = await caches.open('field-pages')
-  await pages.add(location.pathname)
+  if (!await pages.match(location.pathname)) await pages.add(location.pathname)
   main.dataset.offline = 'ready'
 }
 
