@@ -8,26 +8,23 @@ The first seconds, in which the node loads what it needs, count too, and every r
 """
 
 import multiprocessing
-import socket
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import pyais
 
 from benchmarks.ais import SCHEMA
+from benchmarks.receiver import RATE, sending
 from benchmarks.results import Result, less, table
 from havre.client import Exchange
 from havre.demo import nodes
 from havre.demo.nodes import Node
 
-RATE, SECONDS, HANDFULS = 1_000, 60, 10
+SECONDS = 60
 WANTED_P99_S = 2.0
 FIRST_SHIP = 200_000_000
 
@@ -58,7 +55,10 @@ def _ages(node: Node) -> list[float]:
     holder.declare("positions", asdict(SCHEMA))
     holder.offer_dataset("positions", {"permission": [{"action": "use"}]})
     agreement = asking.negotiate(asking.offer(harbour.did, "positions")).agreement or ""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other, _receiver() as (port, sent):
+    with (
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other,
+        sending([_report(index) for index in range(RATE * SECONDS)]) as (port, sent),
+    ):
         following = other.submit(_follow, node.url, asking.token, agreement)
         holder.add_source("receiver", "positions", "tcp", "nmea", {"host": "localhost", "port": port})
         arrived = following.result(timeout=SECONDS + 60)
@@ -79,31 +79,10 @@ def _follow(url: str, token: str, agreement: str) -> list[tuple[int, float]]:
     return arrived
 
 
-@contextmanager
-def _receiver() -> Iterator[tuple[int, list[float]]]:
-    """Its port, and when each report was sent."""
-    lines = [_report(index) for index in range(RATE * SECONDS)]
-    sent: list[float] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_send, args=(listening, lines, sent), daemon=True).start()
-        yield listening.getsockname()[1], sent
-
-
 def _report(index: int) -> bytes:
     place = {"lat": 49.5 + index % 50 / 100, "lon": -3.5 + index % 5_000 / 5_000}
     said = {"msg_type": 1, "mmsi": FIRST_SHIP + index, "speed": 12.3, "course": 91.5, "heading": 90, **place}
     return "".join(line + "\n" for line in pyais.encode_dict(said, sentence_type="VDM")).encode()
-
-
-def _send(listening: socket.socket, lines: list[bytes], sent: list[float]) -> None:
-    connection, _ = listening.accept()
-    with connection:
-        started, size = time.monotonic(), RATE // HANDFULS
-        for number in range(len(lines) // size):
-            time.sleep(max(0.0, started + number / HANDFULS - time.monotonic()))
-            sent += [time.time()] * size
-            connection.sendall(b"".join(lines[number * size : (number + 1) * size]))
-        time.sleep(30)  # its end would have what waits committed at once
 
 
 if __name__ == "__main__":

@@ -13,7 +13,22 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.scores import bridges, calls, eta, real_feeds, real_gates, real_lifts, real_ships, trucks
+from benchmarks.scores import (
+    bridges,
+    calls,
+    eta,
+    real_feeds,
+    real_gates,
+    real_lifts,
+    real_ships,
+    trucks,
+    waste_bridges,
+    waste_kim,
+    waste_levels,
+    waste_privacy,
+    waste_real_levels,
+    waste_ships,
+)
 from benchmarks.scores.results import Record, Said, Score, table, write
 
 
@@ -30,6 +45,10 @@ SCENARIO: Mapping[str, Part] = {
     "eta": Part(eta.SCORES, eta.measure),
     "bridges": Part(bridges.SCORES, bridges.measure),
     "trucks": Part(trucks.SCORES, trucks.measure),
+    "waste levels": Part(waste_levels.SCORES, waste_levels.measure),
+    "waste bridges": Part(waste_bridges.SCORES, waste_bridges.measure),
+    "waste ships": Part(waste_ships.SCORES, waste_ships.measure),
+    "waste privacy": Part(waste_privacy.SCORES, waste_privacy.measure),
 }
 REAL: Mapping[str, Record] = {
     "New York": real_ships.NEW_YORK,
@@ -38,6 +57,11 @@ REAL: Mapping[str, Record] = {
     "Thessaloniki": real_gates.THESSALONIKI,
     "Brest": real_feeds.BREST,
     "Netherlands": real_feeds.NETHERLANDS,
+    "Wyndham": waste_real_levels.WYNDHAM,
+    "DTU": waste_real_levels.DTU,
+    "Kim 2006": waste_kim.KIM,
+    "CVRP X": waste_kim.X_RECORD,
+    "Montevideo": waste_kim.MONTEVIDEO,
 }
 
 

@@ -170,7 +170,8 @@ def _usage(command: click.Command, context: click.Context) -> str:
     return "\n\n".join([f"```\n{usage}\n```", *([_table(("option", "what"), rows)] if rows else [])])
 
 
-_KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "folder"}
+_KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "folder",
+          "Mapping": "names and URLs"}  # fmt: skip
 
 
 def _kind(field: FieldInfo) -> str:
@@ -187,7 +188,7 @@ def _kind(field: FieldInfo) -> str:
 
 def _default(value: object) -> str:
     match value:
-        case None | ():
+        case None | () | Mapping():
             return "as said"
         case bool():
             return f"`{str(value).lower()}`"

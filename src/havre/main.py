@@ -34,6 +34,7 @@ from havre.database import Database
 from havre.doctor import routes as doctor
 from havre.errors import Conflict, Invalid
 from havre.exchange import routes as exchange
+from havre.exchange import services
 from havre.exchange.pushing import Pusher
 from havre.exchange.streams import Streams
 from havre.memory import be_frugal
@@ -61,6 +62,8 @@ THREADS = 64
 CONNECTIONS = 16_384
 """So many are open at once; those who follow keep theirs for days."""
 HOUSEKEEPING_SECONDS = 600.0
+GRACE_SECONDS = 5.0
+"""A node that stops waits so long for answers under way: who has stopped reading never takes the rest of one."""
 SWITCH_SECONDS = 0.0005
 """A message passes through several threads: with Python's 5 ms each could wait that long for the next."""
 OBJECTS_BETWEEN_COLLECTIONS = 10_000
@@ -90,6 +93,7 @@ class Node:
         self.runner = Runner(context)
         self.pusher = Pusher(context)
         self.streams = Streams(waiting)
+        self.stopped = False
         self.app = application(
             [
                 # in the order of how often they are asked for: routes are tried one after the other
@@ -102,6 +106,7 @@ class Node:
                 *participants.routes(context),
                 *audit.routes(context),
                 *doctor.routes(context),
+                *services.routes(settings),
                 *_health(),
             ],
             self._lifespan,
@@ -113,6 +118,7 @@ class Node:
         self.pusher.start()
 
     def stop(self) -> None:
+        self.stopped = True
         self.streams.close()
         self.pusher.stop()
         self.runner.stop()
@@ -177,16 +183,21 @@ async def serve(node: Node) -> None:
         backpressure=CONNECTIONS,
         log_enabled=False,
     )
-    loop = asyncio.get_running_loop()
+    loop, serving = asyncio.get_running_loop(), asyncio.ensure_future(server.serve())
 
     def stop() -> None:
         node.streams.end()  # the server waits for answers that are under way
         server.stop()  # type: ignore[no-untyped-call]
+        loop.call_later(GRACE_SECONDS, lambda: node.stopped or serving.cancel())
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
     log.info("listening on %s:%d as %s", settings.host, settings.port, settings.url)
-    await server.serve()
+    try:
+        await serving
+    except asyncio.CancelledError:
+        log.warning("answers that nobody takes were broken off after %d s", GRACE_SECONDS)
+        node.stop()
 
 
 def _require_free(settings: Settings) -> None:

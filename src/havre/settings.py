@@ -1,8 +1,11 @@
 """All settings of a node. Each is documented in ``docs/reference/settings.md`` (a test compares)."""
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -50,6 +53,10 @@ class Settings(BaseSettings):
     private_pushes: bool = Field(
         False, description="Consumers may have rows pushed to private addresses, as those of this machine."
     )
+    services: Annotated[Mapping[str, str], NoDecode] = Field(
+        {},
+        description="Services whose pages are shown under /services/<name>/, as name=URL, separated by spaces.",
+    )
     max_body_mb: int = Field(256, ge=1, description="Largest request body that is accepted, in megabytes.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -57,6 +64,23 @@ class Settings(BaseSettings):
     @classmethod
     def _folders(cls, value: object) -> object:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+    @field_validator("services", mode="before")
+    @classmethod
+    def _services(cls, value: object) -> object:
+        pairs = [part.partition("=") for part in value.split()] if isinstance(value, str) else None
+        return value if pairs is None else {name: url for name, _, url in pairs}
+
+    @field_validator("services")
+    @classmethod
+    def _addresses(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for name, url in value.items():
+            parts = urlsplit(url)
+            if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+                raise ValueError(f"{name!r} is no name (small letters, digits and hyphens)")
+            if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+                raise ValueError(f"{name}: an http or https address is expected, without user and query")
+        return {name: url.rstrip("/") for name, url in value.items()}
 
     @property
     def url(self) -> str:

@@ -50,7 +50,7 @@ def closures(days: int, chance: Chance) -> tuple[Closure, ...]:
             ends,
             ((works - 3 * DAY, told), (told - 0.1 * length, ends)),
         ),
-        Closure("closure-2", "bridge-5", "hit by a barge", hit, None, ((hit + float(chance.uniform(240, 600)), None),)),
+        Closure("closure-2", "bridge-5", "hit_by_barge", hit, None, ((hit + float(chance.uniform(240, 600)), None),)),
     )
 
 

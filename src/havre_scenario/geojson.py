@@ -18,20 +18,20 @@ def collection(port: Places, containers: Sequence[Container]) -> dict[str, str |
 
 def _land() -> Feature:
     rings = [[lon_lat(point) for point in ring] for ring in land.rings()]
-    return _feature("Polygon", rings, "land", "coast", "Land", {})
+    return _feature("Polygon", rings, "land", "coast", "Terre", {})
 
 
 def _water(port: Places) -> Iterator[Feature]:
-    yield _area(areas.closed(areas.APPROACH), "approach", "approach", "Approach channel")
-    yield _area(areas.closed(areas.ANCHORAGE), places.ANCHORAGE, "anchorage", "Anchorage")
+    yield _area(areas.closed(areas.APPROACH), "approach", "approach", "Chenal d’accès")
+    yield _area(areas.closed(areas.ANCHORAGE), places.ANCHORAGE, "anchorage", "Zone de mouillage")
     for row in places.ROWS:
         yield _quay(row, [berth for berth in port.berths.values() if berth.row == row.name])
     for berth in port.berths.values():
         yield _area(berth.polygon(), berth.name, "berth", berth.name, quay=berth.row, length_m=berth.metres)
     for name, (label, _) in places.LOCKS.items():
         yield _area(areas.lock(port, name), name, "lock", label)
-    yield _point(places.PILOT_POINT, places.PILOT, "pilot boarding place", "Pilot boarding place")
-    yield _point(places.RECEIVER, "receiver", "AIS receiver", "AIS receiver")
+    yield _point(places.PILOT_POINT, places.PILOT, "pilot boarding place", "Embarquement du pilote")
+    yield _point(places.RECEIVER, "receiver", "AIS receiver", "Récepteur AIS")
 
 
 def _roads() -> Iterator[Feature]:

@@ -64,9 +64,9 @@ BRIDGES = {
 }  # fmt: skip
 GATES = {
     # name: label, position, lanes in each direction, share of the trucks
-    "gate-1": ("Port 2000 gate", at(49.4690, 0.176), 8, 0.55),
-    "gate-2": ("Tidal terminal gate", at(49.4785, 0.150), 4, 0.30),
-    "gate-3": ("Canal gate", at(49.4755, 0.225), 3, 0.15),
+    "gate-1": ("Porte de Port 2000", at(49.4690, 0.176), 8, 0.55),
+    "gate-2": ("Porte du terminal à marée", at(49.4785, 0.150), 4, 0.30),
+    "gate-3": ("Porte du canal", at(49.4755, 0.225), 3, 0.15),
 }
 RECEIVER = Point(0.0, 0.0)
 

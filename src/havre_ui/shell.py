@@ -69,10 +69,11 @@ class Shell:
         """The template with ``say`` (the texts), ``url``, ``asset`` and what the service gives."""
         root = request.scope.get("root_path", "")
         here = request.url.path.removeprefix(root)
+        asked = f"?{request.url.query}" if request.url.query else ""
         return self.environment.get_template(template).render(
             say=self.texts[language],
             language=language,
-            languages=[(one, f"{root}/{one}{here[3:]}") for one in Language],
+            languages=[(one, f"{root}/{one}{here[3:]}{asked}") for one in Language],
             origin=f"{request.url.scheme}://{request.url.netloc}",
             url=lambda path: f"{root}{path}",
             page=lambda path="/": f"{root}/{language}{path}",
@@ -119,7 +120,8 @@ def redirect(request: Request) -> Response:
     language = preferred(request.headers.get("accept-language", ""))
     root = request.scope.get("root_path", "")
     headers = {"vary": "accept-language", **NEVER_OLD}
-    return RedirectResponse(f"{root}/{language}/{path}", 302, headers=headers)
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{root}/{language}/{path}{asked}", 302, headers=headers)
 
 
 def _language(request: Request) -> Language:

@@ -145,6 +145,20 @@ def test_rows_are_told_of_before_files_are_joined(
     assert told == [310]
 
 
-def test_the_log_is_kept_for_hours_not_for_weeks(context: Context, dataset: Dataset) -> None:
+def test_the_log_is_kept_for_minutes_and_what_was_replaced_for_hours(context: Context, dataset: Dataset) -> None:
     kept = DeltaTable(table.location(context.settings, dataset)).metadata().configuration
-    assert kept["delta.logRetentionDuration"] == kept["delta.deletedFileRetentionDuration"] == "interval 6 hours"
+    assert kept["delta.logRetentionDuration"] == "interval 15 minutes"
+    assert kept["delta.deletedFileRetentionDuration"] == "interval 6 hours"
+
+
+def test_who_looked_last_before_the_log_was_cut_goes_on(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = {"delta.logRetentionDuration": "interval 0 seconds", "delta.checkpointInterval": "10"}
+    monkeypatch.setattr(table, "KEPT", table.KEPT | cut)
+    dataset = declare(context)
+    commit(context, dataset, range(10))
+    assert files.files(context.settings, dataset).next == 10
+    for number in range(1, 30):
+        commit(context, dataset, range(10 * number, 10 * number + 10))
+    log = Path(table.location(context.settings, dataset)) / "_delta_log"
+    assert not (log / f"{2:020}.json").exists()
+    assert files.files(context.settings, dataset).next == 300

@@ -24,6 +24,7 @@ FOR_EVERYBODY = {
     "/healthz",
     "/participants/{slug}/did.json",
     "/participants/{slug}/.well-known/dspace-version",
+    "/services/{name}{path:path}",
 }
 PROTOCOL, API, DATA = "/participants/{slug}/dsp/2025-1/", "/api/", "/participants/{slug}/data/"
 NOBODY = "urn:uuid:00000000-0000-4000-8000-000000000000"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,7 +49,8 @@ class Summing:
         return {"sums": new}
 
 
-SUMMING = Service("summing", {"numbers": "what is summed"}, (SUMS,), Summing, every=timedelta(seconds=0.1))
+NEVER = replace(SUMS, id="never")
+SUMMING = Service("summing", {"numbers": "what is summed"}, (SUMS, NEVER), Summing, every=timedelta(seconds=0.1))
 
 
 @pytest.fixture
@@ -91,8 +93,22 @@ def test_what_it_made_is_published_once_whenever_it_was_killed(pair: Pair, numbe
         assert len(pair.asking.agreements()) == 1
     finally:
         second.stop()
+    assert not pair.asking.declared("never")  # of which there was nothing to say
     declared = pair.asking.dataset("sums")
     assert declared.origin is not None and "series" in declared.origin and numbers.provider in declared.origin
+
+
+def test_what_comes_has_results_before_it_is_time_for_them(pair: Pair, numbers: Need) -> None:
+    woken = replace(SUMMING, every=timedelta(hours=1), soonest=timedelta(seconds=0.05))
+    made = Running(woken, Summing({}), pair.asking, {"numbers": numbers})
+    made.start()
+    try:
+        publish(pair, 1)
+        within(20, lambda: sums(pair), [1].__eq__)
+        publish(pair, 2)
+        within(20, lambda: sums(pair), [1, 3].__eq__)
+    finally:
+        made.stop()
 
 
 def test_it_says_how_it_is(pair: Pair, numbers: Need) -> None:

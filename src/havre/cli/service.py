@@ -22,8 +22,13 @@ import click
 from havre.cli.failure import Failure
 from havre.cli.remote import connected
 from havre.client import Exchange
+from havre.client.pages import forwarded
 from havre.client.service import Need, Running, Service
 
+log = logging.getLogger("havre.service")
+
+GRACE_SECONDS = 5.0
+"""As of a node: so long who looks has time to take an answer when the service stops."""
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "provider": str,
@@ -114,7 +119,7 @@ def _serve(running: Running, host: str, port: int) -> None:
             signal.signal(number, lambda *_: stopped.set())
         stopped.wait()
         return
-    asyncio.run(_pages(running.service.pages(running), host, port))
+    asyncio.run(_pages(forwarded(running.service.pages(running)), host, port))
 
 
 async def _pages(app: Any, host: str, port: int) -> None:
@@ -130,7 +135,16 @@ async def _pages(app: Any, host: str, port: int) -> None:
         websockets=False,
         log_enabled=False,
     )
+    loop, serving = asyncio.get_running_loop(), asyncio.ensure_future(server.serve())
+
+    def stop() -> None:
+        server.stop()  # type: ignore[no-untyped-call]
+        loop.call_later(GRACE_SECONDS, serving.cancel)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
-    logging.getLogger("havre.service").info("pages at http://%s:%d", host, port)
-    await server.serve()
+        loop.add_signal_handler(number, stop)
+    log.info("pages at http://%s:%d", host, port)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        log.warning("answers that nobody takes were broken off after %d s", GRACE_SECONDS)

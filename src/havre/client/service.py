@@ -50,7 +50,8 @@ class Need:
 class Product:
     """A dataset that a service makes ``of`` its needs, by their names; ``policy`` are the terms of its offer.
 
-    ``time`` names the column by which its rows are in order.
+    ``time`` names the column by which its rows are in order; ``decision`` is automatic, or human: then a person decides
+    who gets it.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Product:
     time: str
     description: str = ""
     keywords: tuple[str, ...] = ()
+    decision: str = "automatic"
 
 
 class Work(Protocol):
@@ -70,7 +72,10 @@ class Work(Protocol):
         """Rows of a need, in order of their positions."""
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """New rows by product, as dicts; called every few seconds."""
+        """New rows by product, as dicts; called every few seconds, and soon after ``take`` where that is wanted.
+
+        A product is declared when it is named first.
+        """
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ class Service:
     """``needs`` says for each name what it is for; those in ``optional`` may be left out of the configuration.
 
     ``make`` gives what does the work, from the service's own settings; ``pages``, an ASGI application that shows it.
+    Results are asked for ``every`` so often. With ``soonest``, rows that come have them asked for at once, that long
+    after those before at the soonest.
     """
 
     name: str
@@ -87,6 +94,7 @@ class Service:
     pages: "Callable[[Running], Any] | None" = None
     optional: frozenset[str] = frozenset()
     every: timedelta = timedelta(seconds=5)
+    soonest: timedelta | None = None
 
     def require(self, needs: Mapping[str, Need]) -> None:
         """``ValueError`` names what is not needed, and what is missing."""
@@ -174,7 +182,7 @@ class Running:
         self._exchange, self._needs, self._clock = exchange, needs, clock
         self._lock = threading.Lock()
         self._working = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping, self._fresh = threading.Event(), threading.Event()
         self._last: dict[str, datetime] = {}
         self._unsent: dict[str, list[Mapping[str, Any]]] = {}
         self._known = _Known(
@@ -193,6 +201,7 @@ class Running:
 
     def stop(self) -> None:
         self._stopping.set()
+        self._fresh.set()
         with self._lock:
             followings = list(self._known.followings.values())
         for following in followings:
@@ -246,6 +255,7 @@ class Running:
             for rows in following.frames():
                 with self._working:
                     self.work.take(name, rows)
+                self._fresh.set()
                 self._note(name, more=len(rows))
         return True
 
@@ -257,7 +267,7 @@ class Running:
     # What it makes
 
     def _keep_publishing(self) -> None:
-        while not self._stopping.wait(self.service.every.total_seconds()):
+        while self._is_time():
             try:
                 with self._working:
                     found = self.work.results(self._clock())
@@ -267,7 +277,17 @@ class Running:
                 continue
             self._known.error = None
             for product in self.service.products:
-                self._publish(product, found.get(product.id, ()))
+                if product.id in found or self._unsent.get(product.id):
+                    self._publish(product, found.get(product.id, ()))
+
+    def _is_time(self) -> bool:
+        """Wait for the next results; False when there are none any more."""
+        every, soonest = self.service.every, self.service.soonest
+        self._stopping.wait((every if soonest is None else soonest).total_seconds())
+        if soonest is not None:
+            self._fresh.wait((every - soonest).total_seconds())
+        self._fresh.clear()
+        return not self._stopping.is_set()
 
     def _publish(self, product: Product, rows: Sequence[Mapping[str, Any]]) -> None:
         """What cannot be published now is kept, and tried again with what comes next."""
@@ -302,8 +322,8 @@ class Running:
             product.title,
             description=product.description or None,
             keywords=product.keywords,
-            origin=f"Made by the service {self.service.name} of {made_of}",
+            origin=f"Made by the service {self.service.name}" + (f" of {made_of}" if made_of else ""),
         )
-        self._exchange.offer_dataset(product.id, product.policy, id=f"{product.id}-offer")
+        self._exchange.offer_dataset(product.id, product.policy, product.decision, id=f"{product.id}-offer")
         # it is told to the millisecond
         return (declared.statistics.last or EPOCH) + timedelta(microseconds=999)

@@ -4,23 +4,24 @@ What was told until now is loaded into datasets of those who would tell it; what
 its time has come. The service of port mobility reads it all under agreements, and its public page shows it.
 """
 
-import json
 import logging
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import urllib3
 
 from havre.client import Exchange, ExchangeError
 from havre.demo.datasets import PARTICULARS, POSITION, SCENARIO, Published, load, permission, publish
-from havre.demo.nodes import Node, free_port, wait
+from havre.demo.nodes import Node
+from havre.demo.serving import Serving
+
+if TYPE_CHECKING:
+    from havre_scenario.city import City
 
 log = logging.getLogger("havre.demo")
 
@@ -41,6 +42,8 @@ NEEDS = {
     "gates": ("terminal", "live-gates", "gates.csv", {}, "Vehicles that pass a gate, as they come"),
 }  # fmt: skip
 DETOURS = {"bridge-5": ["Pont VI", "Écluse Vétillard"]}
+SERVED = {"gate-1": ["P2000"], "gate-2": ["TIDAL"], "gate-3": ["CANAL", "EURE"]}
+"""Berths behind each gate, by how their names begin."""
 LOADED_WHOLE = ("reserved_slots.csv", "tide.csv")
 
 
@@ -53,14 +56,23 @@ class Motion:
     people: Mapping[str, Exchange]
     dids: Mapping[str, str]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    port: int = field(default_factory=free_port)
-    _service: "subprocess.Popen[bytes] | None" = None
+    serving: Serving = field(init=False)
     _player: "Player | None" = None
+    _city: "City | None" = None
+
+    def __post_init__(self) -> None:
+        self.serving = Serving("mobility", self.home, "places.geojson")
 
     @property
     def url(self) -> str:
         """The public page."""
-        return f"http://localhost:{self.port}/"
+        return self.serving.url
+
+    @property
+    def moving(self) -> "City":
+        """Once it was written."""
+        assert self._city is not None
+        return self._city
 
     @property
     def city(self) -> Path:
@@ -80,7 +92,8 @@ class Motion:
         """The city, and what was told until now; gives the bytes of that."""
         from havre_scenario import city
 
-        city(self.seed, (self.now - timedelta(days=BEFORE)).date(), BEFORE + AFTER).write(self.city)
+        self._city = city(self.seed, (self.now - timedelta(days=BEFORE)).date(), BEFORE + AFTER)
+        self._city.write(self.city)
         self.heard.mkdir()
         for name in dict.fromkeys(file for _, _, file, _, _ in NEEDS.values()):
             told = (self.city / name).read_bytes()
@@ -104,38 +117,20 @@ class Motion:
         """Play on from now, start the service at ``node``, and wait until its page shows ships; what it is then."""
         self._player = Player(self.city, self.people, self.now, self.real_time)
         self._player.start()
-        config = self.home / "mobility.toml"
-        config.write_text(self._config(), encoding="utf-8")
-        command = ["service", "run", "mobility", "--config", str(config), "--port", str(self.port)]
-        file = self.home / "mobility.log"
-        with file.open("wb") as output:
-            self._service = subprocess.Popen(
-                [sys.executable, "-m", "havre", *command, "--url", node.url, "--token", token], stderr=output
-            )
-        wait(self._service, f"{self.url}places.geojson", file)
-        return _shown(self.url, file)
+        needs = {need: (self.dids[owner], id) for need, (owner, id, *_) in NEEDS.items()}
+        files = {
+            "places": self.city / "places.geojson",
+            "timetable": self.city / "gtfs.zip",
+            "real_time": self.real_time,
+        }
+        settings = {**{name: str(file) for name, file in files.items()}, "detours": DETOURS, "served": SERVED}
+        self.serving.start(node, token, needs, settings)
+        return _shown(self.serving)
 
     def stop(self) -> None:
         if self._player is not None:
             self._player.stop()
-        if self._service is not None:
-            self._service.terminate()
-            self._service.wait(timeout=20)
-
-    def _config(self) -> str:
-        lines = []
-        for need, (owner, id, *_) in NEEDS.items():
-            lines += [
-                f"[needs.{need}]",
-                f"provider = {json.dumps(self.dids[owner])}",
-                f"dataset = {json.dumps(id)}",
-                "",
-            ]
-        lines += ["[settings]", f"places = {json.dumps(str(self.city / 'places.geojson'))}"]
-        lines += [f"timetable = {json.dumps(str(self.city / 'gtfs.zip'))}"]
-        lines += [f"real_time = {json.dumps(str(self.real_time))}", "", "[settings.detours]"]
-        lines += [f"{bridge} = {json.dumps(names, ensure_ascii=False)}" for bridge, names in DETOURS.items()]
-        return "\n".join([*lines, ""])
+        self.serving.stop()
 
 
 class Player(threading.Thread):
@@ -215,13 +210,13 @@ def _second_of_row(line: bytes) -> float:
     return datetime.fromisoformat(line[:20].decode()).timestamp()
 
 
-def _shown(url: str, file: Path) -> dict[str, Any]:
+def _shown(serving: Serving) -> dict[str, Any]:
     """The first picture with ships in it, once all that the service needs is there."""
     pool, until = urllib3.PoolManager(retries=False, timeout=5.0), time.monotonic() + READY_SECONDS
     said: Any = None
     while time.monotonic() < until:
-        said = pool.request("GET", f"{url}health").json()
-        picture = pool.request("GET", f"{url}picture.json").json()
+        said = pool.request("GET", f"{serving.own_url}health").json()
+        picture = pool.request("GET", f"{serving.own_url}picture.json").json()
         if said["well"] and picture["ships"] and all(need["state"] == "live" for need in said["needs"]):
             return {
                 "ships": len(picture["ships"]),
@@ -229,4 +224,4 @@ def _shown(url: str, file: Path) -> dict[str, Any]:
                 "rows": sum(need["rows"] for need in said["needs"]),
             }
         time.sleep(0.5)
-    raise RuntimeError(f"the service is not well: {said}\n{file.read_text()[-2000:]}")
+    raise RuntimeError(f"the service is not well: {said}\n{serving.log.read_text()[-2000:]}")

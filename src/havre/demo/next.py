@@ -8,6 +8,7 @@ TEXT = """
 Both nodes stay up until Ctrl-C, and the port moves on. Look at it:
 
 {page}
+{waste}
 
 To try next, in another terminal:
 
@@ -30,10 +31,10 @@ def hints(story: Story) -> str:
     """Lines that work as they stand, with the tokens of this demonstration."""
     agreement = story.agreements["gate-passes"]
     startup = story.people["startup"]
-    assert story.motion is not None
     return TEXT.format(
         url=startup.url,
         page=story.motion.url,
+        waste=story.collection.serving.url,
         token=startup.token,
         terminal=story.dids["terminal"],
         agreement=agreement,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from havre.client import Agreement, Exchange, ExchangeError, Negotiation, Refused
 from havre.demo import datasets, nodes
+from havre.demo.collection import RUNS, Collection
 from havre.demo.datasets import Published
 from havre.demo.motion import BEFORE, Motion
 from havre.demo.nodes import Node
@@ -27,6 +28,8 @@ NODES = {
 }
 MEMBERSHIPS = {"laboratory": ("research",)}
 CHANNEL, CHANNEL_SHIPS = "channel-ais", 119
+AT = "city"
+"""The node of the service of port mobility."""
 WITHDRAWN = "the harbour takes its positions back"
 
 
@@ -43,7 +46,8 @@ class Story:
         self.dids: dict[str, str] = {}
         self.published: list[Published] = []
         self.agreements: dict[str, str] = {}
-        self.motion: Motion | None = None
+        self.motion = Motion(home / "motion", seed, self.people, self.dids)
+        self.collection = Collection(home / "collection", seed, self.people, self.dids)
         self._tokens: dict[str, str] = {}
 
     def play(self) -> bool:
@@ -66,12 +70,14 @@ class Story:
             ("audit", self._audit),
             ("motion", self._set_in_motion),
             ("page", self._show_page),
+            ("waste", self._collect),
+            ("rounds", self._plan_rounds),
         ]
         return all(self._report.step(name, step) for name, step in steps)
 
     def stop(self) -> None:
-        if self.motion is not None:
-            self.motion.stop()
+        self.collection.stop()
+        self.motion.stop()
         for node in self.nodes.values():
             node.stop()
 
@@ -90,11 +96,13 @@ class Story:
         return line, {"bytes": size, "real_files": real}
 
     def _start(self) -> Told:
-        places = (self._home / "scenario", self._home / "motion", self._data)
+        places = (*(self._home / name for name in ("scenario", "motion", "collection")), self._data)
         folders = tuple(path.resolve() for path in places if path is not None)
         ready = {}
         for name in NODES:
-            node = self.nodes[name] = nodes.make(name, self._home / name, folders)
+            services = f"{self.motion.serving.address} {self.collection.serving.address}"
+            more = {"HAVRE_SERVICES": services} if name == AT else {}
+            node = self.nodes[name] = nodes.make(name, self._home / name, folders, more=more)
             started = time.perf_counter()
             node.start()
             ready[f"{name}_ready_s"] = round(time.perf_counter() - started, 2)
@@ -253,17 +261,35 @@ class Story:
     # The port in motion
 
     def _set_in_motion(self) -> Told:
-        moving = self.motion = Motion(self._home / "motion", self._seed, self.people, self.dids)
+        moving = self.motion
         size = moving.write()
         counts = moving.load()
         line = f"a city that has moved for {BEFORE} days until now: {size / 1e6:.0f} MB, "
         return line + f"{sum(counts.values()):,} rows in {len(counts)} datasets", {"bytes": size, **counts}
 
     def _show_page(self) -> Told:
-        assert self.motion is not None
-        shown = self.motion.begin(self.nodes["city"], self._tokens["startup"])
+        shown = self.motion.begin(self.nodes[AT], self._tokens["startup"])
         line = f"the service of port mobility has read {shown['rows']:,} rows under agreements; its public page shows "
         return line + f"{shown['ships']} ships and {shown['bridges']} bridges: {self.motion.url}", shown
+
+    # The city's part
+
+    def _collect(self) -> Told:
+        collection = self.collection
+        collection.home.mkdir(exist_ok=True)
+        size = collection.write(self.motion.moving)
+        counts = collection.load()
+        line = f"four weeks of the city's waste: {size / 1e6:.0f} MB, "
+        return line + f"{sum(counts.values()):,} rows in {len(counts)} datasets", {"bytes": size, **counts}
+
+    def _plan_rounds(self) -> Told:
+        places = self.motion.city / "places.geojson"
+        found = self.collection.begin(self.nodes[AT], self._tokens[RUNS], places)
+        expect(found["waits_for_no_bridge"] > 0, "every round waits for a bridge")
+        line = f"{found['levels']} levels of containers with how sure they are, {found['faults']} sensors doubted; "
+        line += f"{found['rounds']} rounds planned, {found['waits_for_no_bridge']} of them cross bridges and wait for "
+        line += f"none, {found['ship_stops']} stops at ships: {self.collection.serving.url}"
+        return line, found
 
     def _ask(self, consumer: str, provider: str, dataset: str, wait: float = 20) -> Negotiation:
         exchange = self.people[consumer]

@@ -3,9 +3,9 @@
 Delta Lake protocol: an append carries an application transaction (``txn`` action), the application being the source
 and the version its offset; rows and offset become visible together or not at all.
 
-A live source commits once a second, for years. So files are joined in two steps, small ones to middling ones and those
+A live source commits twice a second, for years. So files are joined in two steps, small ones to middling ones and those
 to large ones: each row is written a few times, however large the table is, and there are some dozens of small files at
-most. What was joined is kept for as long as a reading may take, and so is the log.
+most. What was joined is kept for as long as a reading may take; the log, which each commit lists, for minutes.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,10 @@ STEPS = (TARGET_FILE_BYTES // SMALL_FILES, TARGET_FILE_BYTES)
 """The sizes that files are joined to: those of less than half of it, when they are ``SMALL_FILES``."""
 KEPT_HOURS = 6
 """How long a reading may take: what has been replaced is deleted after that."""
-KEPT = {f"delta.{name}RetentionDuration": f"interval {KEPT_HOURS} hours" for name in ("log", "deletedFile")}
+KEPT = {
+    "delta.deletedFileRetentionDuration": f"interval {KEPT_HOURS} hours",
+    "delta.logRetentionDuration": "interval 15 minutes",
+}
 ROW_GROUP_ROWS = 256 * 1024
 
 

@@ -18,20 +18,25 @@ LONGEST = datetime.timedelta(minutes=45)
 """A longer silence is a counter that has failed, or a road that is closed for another reason."""
 
 
-def openings(crossings: pl.DataFrame) -> pl.DataFrame:
-    """``OPENINGS`` (source ``counts``) from vehicles that crossed. ``crossings``: bridge, time; one row a vehicle.
+def rates(crossings: pl.DataFrame) -> pl.DataFrame:
+    """Vehicles a second that usually cross each bridge in each hour of the week: columns bridge, hour, rate.
+
+    ``crossings``: bridge, time; one row a vehicle. An hour of the week counts for as many weeks as had it.
+    """
+    weeks = pl.col("time").dt.convert_time_zone(LOCAL.key).dt.truncate("1h").n_unique()
+    return crossings.with_columns(_hour()).group_by("bridge", "hour").agg(rate=pl.len() / weeks / 3600)
+
+
+def openings(crossings: pl.DataFrame, usual: pl.DataFrame | None = None) -> pl.DataFrame:
+    """``OPENINGS`` (source ``counts``) from vehicles that crossed. ``usual``: of ``rates``, else of these rows.
 
     The opening is the silence itself: the road is closed a little later than the last vehicle and free a little before
     the next.
     """
-    hour = pl.col("time").dt.convert_time_zone(LOCAL.key)
-    key = (hour.dt.weekday() * 24 + hour.dt.hour()).alias("hour")
-    counted = crossings.select("bridge", "time", key).sort("bridge", "time")
-    weeks = pl.col("time").dt.convert_time_zone(LOCAL.key).dt.truncate("1h").n_unique()
-    rates = counted.group_by("bridge", "hour").agg(rate=pl.len() / weeks / 3600)
     nothing = pl.lit(None, pl.String)
     return (
-        counted.join(rates, on=["bridge", "hour"])
+        crossings.select("bridge", "time", _hour())
+        .join(rates(crossings) if usual is None else usual, on=["bridge", "hour"])
         .sort("bridge", "time")
         .with_columns(opened_at=pl.col("time").shift(1).over("bridge"), before=pl.col("rate").shift(1).over("bridge"))
         .with_columns(silence=pl.col("time") - pl.col("opened_at"))
@@ -46,3 +51,9 @@ def openings(crossings: pl.DataFrame) -> pl.DataFrame:
         .select(pl.col(name).cast(kind) for name, kind in OPENINGS.items())
         .sort("opened_at", "bridge")
     )
+
+
+def _hour() -> pl.Expr:
+    """Of the local week."""
+    local = pl.col("time").dt.convert_time_zone(LOCAL.key)
+    return (local.dt.weekday() * 24 + local.dt.hour()).alias("hour")

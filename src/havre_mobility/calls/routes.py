@@ -14,14 +14,16 @@ from havre_mobility.calls import relay, wire
 from havre_mobility.calls.relay import ENDINGS, RESOURCES, Refused, Resource, Store
 
 VERSION = "2.0.0"
+MOST_BYTES = 64 * 1024
+"""Of a message."""
 INVALID_DATA = 7000
 """The standard leaves the codes of errors to the provider, from 7000 for technical ones on."""
 Party = Callable[[Request], str]
 
 
 def routes(store: Store, *, party: Party, receiver: str, now: Callable[[], datetime]) -> list[Route]:
-    """All paths of the standard. ``party``: who asks, as authentication found; ``receiver``: to whom a message goes
-    whose header ``Request-Receiving-Party`` names nobody."""
+    """All paths of the standard. ``party``: who asks, as authentication found, or ``Refused``; ``receiver``: to whom a
+    message goes whose header ``Request-Receiving-Party`` names nobody."""
     found = []
     for resource in RESOURCES.values():
         put, get = _put(store, resource, receiver, now), _get(store, resource)
@@ -37,7 +39,7 @@ def routes(store: Store, *, party: Party, receiver: str, now: Callable[[], datet
 
 def _put(store: Store, resource: Resource, receiver: str, now: Callable[[], datetime]) -> Any:
     async def handle(request: Request, sender: str) -> Response:
-        body, to = await _json(request), request.headers.get("Request-Receiving-Party", receiver)
+        body, to = _json(await _body(request)), request.headers.get("Request-Receiving-Party", receiver)
         relay.accept(store, resource, request.path_params["id"], body, sender, to, now())
         return Response(status_code=204)
 
@@ -53,8 +55,8 @@ def _get(store: Store, resource: Resource) -> Any:
 
 def _end(store: Store, resource: Resource, action: str, now: Callable[[], datetime]) -> Any:
     async def handle(request: Request, asking: str) -> Response:
-        if await request.body():
-            _reason(await _json(request))
+        if raw := await _body(request):
+            _reason(_json(raw))
         relay.end(store, resource, request.path_params["id"], action, asking, now())
         return Response(status_code=204)
 
@@ -72,13 +74,17 @@ def _answered(handle: Any, party: Party, now: Callable[[], datetime]) -> Callabl
     """With the headers that the standard wants, and errors in its shape."""
 
     async def answer(request: Request) -> Response:
-        asking = party(request)
+        asking = None
         try:
+            asking = party(request)
             response = await handle(request, asking)
         except Refused as why:
             response = JSONResponse(_error(request, why, now()), status_code=why.status)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = "Bearer"
         response.headers["API-Version"] = VERSION
-        response.headers["Response-Receiving-Party"] = asking
+        if asking is not None:
+            response.headers["Response-Receiving-Party"] = asking
         if to := request.headers.get("Request-Receiving-Party"):
             response.headers["Response-Sending-Party"] = to
         return response  # type: ignore[no-any-return]
@@ -86,9 +92,18 @@ def _answered(handle: Any, party: Party, now: Callable[[], datetime]) -> Callabl
     return answer
 
 
-async def _json(request: Request) -> Any:
+async def _body(request: Request) -> bytes:
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > MOST_BYTES:
+            raise Refused(413, f"the body has more than {MOST_BYTES} bytes")
+    return raw
+
+
+def _json(raw: bytes) -> Any:
     try:
-        return json.loads(await request.body())
+        return json.loads(raw)
     except ValueError:
         raise Refused(400, "the body is no JSON") from None
 

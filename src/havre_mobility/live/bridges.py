@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from havre_mobility.bridges import coming, messages, openings, passages, slots, timings
+from havre_mobility.bridges import coming, counts, messages, openings, passages, slots, timings
 from havre_mobility.bridges import model as known
 from havre_mobility.bridges.feeds import Feeds, feeds
 from havre_mobility.bridges.forecast import climatology, forecast
@@ -170,9 +170,19 @@ def _today(bridge: str, all_: Now) -> tuple[Slot, ...]:
     return tuple(sorted((Slot(one.starts, one.ends) for one in found), key=lambda slot: slot.starts))
 
 
-def took_place(heard: Feeds, seen: pl.DataFrame, since: datetime) -> list[dict[str, Any]]:
-    """The openings that are over and of which that was said after ``since``: rows of the product."""
-    over = openings.together([messages.took_place(heard.messages), seen]).drop_nulls("closed_at")
+def counted(crossings: pl.DataFrame, usual: pl.DataFrame | None, now: datetime) -> pl.DataFrame:
+    """``OPENINGS`` that counts of vehicles mean, of late; none before it is known how many are ``usual``."""
+    if usual is None:
+        return pl.DataFrame(schema=known.OPENINGS)
+    return counts.openings(crossings.filter(pl.col("time").is_between(now - RECENT, now)), usual)
+
+
+def took_place(heard: Feeds, seen: pl.DataFrame, counted: pl.DataFrame, since: datetime) -> list[dict[str, Any]]:
+    """The openings that are over and of which that was said after ``since``: rows of the product.
+
+    ``seen`` by AIS, ``counted`` on the road: each says what nothing better says.
+    """
+    over = openings.together([messages.took_place(heard.messages), seen, counted]).drop_nulls("closed_at")
     ended = (
         heard.messages.filter(pl.col("status") == known.ENDED)
         .group_by("bridge", "opening")

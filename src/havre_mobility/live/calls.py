@@ -139,8 +139,8 @@ def of_events(seen: Seen) -> Iterator[Told]:
             continue
         for one in timestamps.of_call(replace(call, left_at=gone_at(call)), ISSUER):
             known_at = max(one.at + _settles(one), min(stops))
-            row = _row(replace(one, said_at=known_at), None, known_at)
-            yield (one.mmsi, one.service, one.event, one.place, one.at), known_at, row
+            said = row(replace(one, said_at=known_at), None, known_at)
+            yield (one.mmsi, one.service, one.event, one.place, one.at), known_at, said
 
 
 def _settles(one: timestamps.Timestamp) -> timedelta:
@@ -162,11 +162,12 @@ def of_announcements(
     ).with_columns(pl.col("berth", "issuer").fill_null(""))
     said = list(timestamps.of_announcements(told.sort("said_at").iter_rows(named=True)))
     for one, about in zip(said, timestamps.linked(said, calls), strict=True):
-        row = _row(about, one.call, one.said_at)
-        yield (one.call, one.said_at, one.service, one.classifier, one.issuer, one.at, one.place), one.said_at, row
+        what = (one.call, one.said_at, one.service, one.classifier, one.issuer, one.at, one.place)
+        yield what, one.said_at, row(about, one.call, one.said_at)
 
 
-def _row(one: timestamps.Timestamp, movement: str | None, told_at: datetime) -> Row:
+def row(one: timestamps.Timestamp, movement: str | None, told_at: datetime) -> Row:
+    """Of ``port-call-timestamps``."""
     plain = {name: value.value if isinstance(value, StrEnum) else value for name, value in asdict(one).items()}
     return {**plain, "movement": movement, "told_at": told_at}
 

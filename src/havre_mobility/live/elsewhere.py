@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from havre.client.frames import Text, read
 from havre_mobility.bridges.model import TIME
 from havre_mobility.datex import reading
-from havre_mobility.live.intake import Text, read
 from havre_mobility.pages.elsewhere import Elsewhere, Opening
 
 NEED = "foreign_bridges"

@@ -5,16 +5,16 @@ ship after she had passed. A queue is the wait that follows from the passes up t
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from havre.client.frames import POSITION
 from havre_mobility.bridges import messages, openings, passages
 from havre_mobility.bridges.model import ENDED, Bridge
 from havre_mobility.live import gates
-from havre_mobility.live.intake import POSITION
 from havre_mobility.trucks import certificate
 from havre_mobility.trucks.certificate import Document
 from havre_mobility.trucks.ways import OnTheWay
@@ -88,11 +88,12 @@ def _queue(heard: Heard, passed: Row) -> Iterator[_Found]:
     mine = [one for one in doors.gates if one.name == passed["gate"]] if doors else []
     if doors is None or not mine:
         return
-    here = gates.Learned(doors.model, tuple(mine))
+    here = replace(doors, gates=tuple(mine))
     at, gate = passed["time"], passed["gate"]
     passes = heard.told["gates"].filter(pl.col("time") <= at)
     place = {gate: gates.Place(gate, gate, 0.0, 0.0)}
-    (found,) = gates.gates(here, place, heard.told["appointments"].filter(pl.col("said_at") <= at), passes, at)
+    booked = heard.told["appointments"].filter(pl.col("said_at") <= at)
+    (found,) = gates.gates(here, place, {**heard.told, "gates": passes, "appointments": booked}, at)
     wait = round(found.waits[0].p50 * 60)
     if wait >= WORTH_TELLING:
         yield "queue", "gates", _values("queue", {"time": at, "gate": gate, "wait_s": wait}), passed[POSITION]

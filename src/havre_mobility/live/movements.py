@@ -17,6 +17,7 @@ import polars as pl
 from havre_mobility.calls.areas import Grid
 from havre_mobility.calls.cleaning import clean
 from havre_mobility.live import arrivals, calls
+from havre_mobility.live.relayed import Relayed
 from havre_mobility.live.ships import EVERYWHERE
 
 log = logging.getLogger("havre.mobility")
@@ -29,10 +30,14 @@ Told = Mapping[str, pl.DataFrame]
 
 
 class Movements:
-    """``coming``: the newest forecasts, by ship. ``loading``: whether of a feed older rows are still coming."""
+    """``coming``: the newest forecasts, by ship. ``loading``: whether of a feed older rows are still coming.
+
+    ``relayed``: messages that parties send each other.
+    """
 
     def __init__(self, grid: Grid) -> None:
         self.loading: Callable[[str], bool] = lambda need: False
+        self.relayed = Relayed()
         self.coming: Mapping[int, arrivals.Coming] = {}
         self._grid = grid
         self._seen: calls.Seen | None = None
@@ -82,6 +87,7 @@ class Movements:
         return [
             *self._timestamps.new("announcements", announced, seen.until),
             *self._timestamps.new("ais", calls.of_events(seen), seen.until),
+            *self._timestamps.new("messages", self.relayed.told(seen.calls), seen.until),
         ]
 
     def _etas(

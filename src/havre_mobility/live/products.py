@@ -53,7 +53,7 @@ TIMESTAMPS = Product(
             _time("at", "the time that is stated", nullable=False),
             _time("said_at", "when it was stated", nullable=False),
             Field("issuer", "string", nullable=False),
-            Field("source", "string", nullable=False, description="ais or announcement"),
+            Field("source", "string", nullable=False, description="ais, announcement or message"),
         ),
         time="told_at",
     ),

@@ -1,4 +1,4 @@
-"""Real time of trams and buses: a GTFS-RT feed that is asked for every half minute, beside the work.
+"""Real time of trams and buses: a feed, GTFS-RT or SIRI, that is asked for every half minute, beside the work.
 
 Rules that hold here:
 
@@ -6,12 +6,14 @@ Rules that hold here:
 2. What was said counts for as long as it is fresh by its own clock (``realtime.Feed.stale``); after that the timetable
    stands alone, and the picture says so.
 3. A message of the future is none: its age could not be told.
+4. SIRI (Vehicle Monitoring) is of the time of its answer; a vehicle in it counts as long as it says itself, and no
+   longer than a feed is fresh after it was seen.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from havre_mobility.people import realtime
+from havre_mobility.people import realtime, siri
 from havre_mobility.people.timetable import Timetable
 from havre_mobility.picture.model import PATIENCE, Feed, Health
 
@@ -31,6 +33,7 @@ MOST_BYTES, CHUNK_BYTES = 16 * 1024 * 1024, 64 * 1024
 AHEAD = timedelta(minutes=1)
 """Clocks differ by less than that."""
 TRIPS = "trips"
+GTFS_RT, SIRI = "gtfs-rt", "siri"
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,22 @@ class RealTime:
     """``start`` it; then look at ``matches`` and ``feed``, from any thread."""
 
     def __init__(
-        self, address: str, timetable: Timetable, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        address: str,
+        timetable: Timetable,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        form: str = GTFS_RT,
     ) -> None:
-        """``address``: http, https, a file, or a folder, of which the newest file counts. ``ValueError``: another."""
+        """``address``: http, https, a file, or a folder, of which the newest file counts. ``form``: of ``FORMS``.
+
+        ``ValueError``: another address or form.
+        """
         scheme = urlsplit(address).scheme
         if scheme not in ("", "http", "https"):
             raise ValueError(f"settings.real_time: got {address!r}; expected http, https, a file or a folder")
+        if form not in FORMS:
+            raise ValueError(f"settings.real_time_format: got {form!r}; expected {' or '.join(FORMS)}")
+        self._read = FORMS[form]
         self._fetch = self._by_http if scheme else self._from_disk
         self._address, self._timetable, self._clock = address, timetable, clock
         self._pool = urllib3.PoolManager(retries=urllib3.Retry(0, redirect=3), maxsize=1)
@@ -81,7 +94,7 @@ class RealTime:
         """Once; what goes wrong is noted, and what was heard before stays, with its age."""
         try:
             message, got = self._fetch(), self._clock()
-            said = realtime.read(message)
+            said = self._read(message)
             if said.at is not None and said.at > got + AHEAD:
                 raise ValueError(f"it is of {said.at}, which is still to come")
             found = realtime.match(self._timetable, said.updates, said.at or got)
@@ -126,3 +139,17 @@ class RealTime:
         if len(message) > MOST_BYTES:
             raise ValueError(f"expected at most {MOST_BYTES} bytes")
         return message
+
+
+def of_siri(message: bytes) -> realtime.Feed:
+    """What the vehicles of a delivery say that still counts. ``FeedError``: it is none."""
+    said = siri.read(message)
+    heard = [
+        one
+        for one in said.activities
+        if said.at - one.recorded_at <= PATIENCE and (one.valid_until is None or one.valid_until >= said.at)
+    ]
+    return realtime.Feed(said.at, siri.updates(heard))
+
+
+FORMS: Mapping[str, Callable[[bytes], realtime.Feed]] = {GTFS_RT: realtime.read, SIRI: of_siri}

@@ -69,6 +69,7 @@ class Request:
 class Considered:
     asked: Asked
     traffic: Traffic
+    bounds: Bounds
     proposals: tuple[Proposal, ...]
 
 
@@ -88,17 +89,23 @@ class Answering:
         ends = asked.latest + timedelta(minutes=asked.minutes)
         traffic = self.estimate.traffic(asked.bridge, asked.earliest, ends, told["gates"], request.said_at)
         bounds = _bounds(asked, request, told)
-        return Considered(asked, traffic, proposals(asked, traffic, self.weights, bounds))
+        return Considered(asked, traffic, bounds, proposals(asked, traffic, self.weights, bounds))
 
-    def rows(self, request: Request, told: Mapping[str, pl.DataFrame], said_at: datetime) -> list[dict[str, Any]]:
-        """Of the product ``opening-proposals``."""
-        row = {"said_at": said_at, "request": request.request, "bridge": request.bridge}
+    def answer(self, request: Request, told: Mapping[str, pl.DataFrame]) -> "Considered | str":
+        """What was considered, or why there is no answer."""
         try:
-            found = self.considered(request, told)
+            return self.considered(request, told)
         except (ValueError, OverflowError) as problem:
-            empty = dict.fromkeys(("rank", "starts_at", "ends_at", *SIDES, "total", "source"))
-            return [{**row, **empty, "reason": f"no answer: {problem}"}]
-        return [{**row, **_row(one), "source": found.traffic.source} for one in found.proposals]
+            return str(problem)
+
+
+def rows(request: Request, answer: Considered | str, said_at: datetime) -> list[dict[str, Any]]:
+    """Of the product ``opening-proposals``."""
+    row = {"said_at": said_at, "request": request.request, "bridge": request.bridge}
+    if isinstance(answer, str):
+        empty = dict.fromkeys(("rank", "starts_at", "ends_at", *SIDES, "total", "source"))
+        return [{**row, **empty, "reason": f"no answer: {answer}"}]
+    return [{**row, **_row(one), "source": answer.traffic.source} for one in answer.proposals]
 
 
 def _row(one: Proposal) -> dict[str, Any]:
@@ -108,7 +115,7 @@ def _row(one: Proposal) -> dict[str, Any]:
         "ends_at": one.ends_at,
         **{cost.side: round(cost.euros, 2) for cost in one.costs},
         "total": round(one.total, 2),
-        "reason": "; ".join(one.out) if one.out else _why(one),
+        "reason": "; ".join(map(str, one.out)) if one.out else _why(one),
     }
 
 

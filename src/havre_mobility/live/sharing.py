@@ -10,14 +10,16 @@ from typing import Any
 
 import polars as pl
 
+from havre.client.frames import read
 from havre_mobility.bridges import coming
 from havre_mobility.bridges.model import Bridge
 from havre_mobility.datex.publication import Publisher
-from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, requests
-from havre_mobility.live.intake import read
+from havre_mobility.live import decisions, detours, elsewhere, lines, openings_told, pushing, requests
+from havre_mobility.live.discussed import Register
 from havre_mobility.live.traffic import Assumed, Estimate, weights
 from havre_mobility.opening.detours import Road
 from havre_mobility.opening.model import Weights
+from havre_mobility.pages.openings import Discussed
 
 REQUESTS, DECISIONS = "opening_requests", "opening_decisions"
 NEEDS = {
@@ -25,7 +27,7 @@ NEEDS = {
     DECISIONS: "decisions on these",
     elsewhere.NEED: "openings of bridges elsewhere, as DATEX II tells them",
 }
-SETTINGS = frozenset({"weights", "traffic", "publisher", "roads"})
+SETTINGS = frozenset({"weights", "traffic", "publisher", "roads", "datex_clients"})
 PROPOSALS, RECORDS = "opening-proposals", "opening-records"
 SETTLES = timedelta(seconds=30)
 """After the start: what was said before has to be heard before it is answered."""
@@ -44,6 +46,8 @@ class Settings:
     traffic: Mapping[str, Assumed] = field(default_factory=dict)
     publisher: Publisher = field(default_factory=lambda: openings_told.publisher({}))
     roads: tuple[Road, ...] = ()
+    clients: tuple[pushing.Client, ...] = ()
+    """Whom openings are pushed to."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any], places: Mapping[str, Any]) -> "Settings":
@@ -56,6 +60,7 @@ class Settings:
             assumed,
             openings_told.publisher(given.get("publisher", {})),
             detours.roads(given.get("roads", ()), names(places)),
+            pushing.clients(given.get("datex_clients", ())),
         )
 
 
@@ -92,8 +97,9 @@ class Sharing:
         self._waits_since: dict[decisions.Said, datetime] = {}
         self._register = decisions.Register()
         self._orders = {name: _InOrder() for name in (PROPOSALS, RECORDS)}
+        self._discussed = Register()
         self._begun: datetime | None = None
-        self.told = openings_told.OpeningsTold(settings.publisher, bridges)
+        self.told = openings_told.OpeningsTold(settings.publisher, bridges, settings.clients)
         self.foreign = elsewhere.Heard()
 
     def take(self, need: str, rows: pl.DataFrame) -> None:
@@ -109,6 +115,11 @@ class Sharing:
             known = read(need, columns, whole).drop_nulls(["said_at", "request"])
             self._decided += [decisions.Said(*row) for row in known.iter_rows()]
 
+    @property
+    def discussed(self) -> tuple[Discussed, ...]:
+        """What was asked and decided of late, the newest first."""
+        return self._discussed.newest
+
     def detours(self, expected: Iterable[coming.Coming]) -> dict[str, tuple[str, ...]]:
         """Names of what to take instead, by bridge that is lost."""
         lost = {one.bridge for one in expected if one.state == coming.CLOSED_FOR_LONG}
@@ -118,7 +129,7 @@ class Sharing:
         """``frame`` gives what a feed has told."""
         self._begun = self._begun or now
         if now - self._begun < SETTLES or not (self._asked or self._decided):
-            return {}
+            return {PROPOSALS: [], RECORDS: []}
         told = {name: frame(name) for name in requests.FEEDS}
         return {PROPOSALS: self._answer(told, now), RECORDS: self._record(told, now)}
 
@@ -128,7 +139,9 @@ class Sharing:
         for request in due:
             self._asked.remove(request)
             self._requests.setdefault(request.request, []).append(request)
-            found += self._answering.rows(request, told, self._orders[PROPOSALS].next(request.said_at))
+            answer = self._answering.answer(request, told)
+            self._discussed.asked(request, answer, self._answering.weights)
+            found += requests.rows(request, answer, self._orders[PROPOSALS].next(request.said_at))
         return found
 
     def _record(self, told: Mapping[str, pl.DataFrame], now: datetime) -> list[Row]:
@@ -143,6 +156,7 @@ class Sharing:
             row = self._register.row(
                 said, request, lambda one: self._answering.considered(one, told), self._answering.weights
             )
+            self._discussed.decided(said, row["problem"])
             found.append({**row, "said_at": self._orders[RECORDS].next(said.said_at)})
             if len(found) == AT_ONCE:
                 break

@@ -25,6 +25,26 @@ PRODUCTS = (
         keywords=("truck", "gate", "forecast"),
     ),
     Product(
+        "gate-arrivals",
+        "Trucks that will come to the gates of terminals, by the hour of the next day",
+        Schema(
+            (
+                Field("made_at", "timestamp", nullable=False),
+                Field("gate", "string", nullable=False),
+                Field("hour", "timestamp", nullable=False, description="its beginning"),
+                Field("expected", "number", nullable=False, description="trucks in that hour"),
+                Field("low", "number", nullable=False, description="P10"),
+                Field("high", "number", nullable=False, description="P90"),
+            ),
+            time="made_at",
+        ),
+        USE,
+        of=("appointments", "gates", "movements"),
+        time="made_at",
+        description="From appointments, from who comes as a rule, and from the ships at the quays behind the gate.",
+        keywords=("truck", "gate", "forecast"),
+    ),
+    Product(
         "truck-certificates",
         "Certificates of why a truck was late",
         Schema(

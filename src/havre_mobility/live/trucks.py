@@ -1,4 +1,4 @@
-"""What goes out for trucks: waits at the gates each quarter of an hour, and certificates for who asked for one.
+"""What goes out for trucks: waits at the gates each quarter of an hour, arrivals each hour, certificates on request.
 
 Rules that hold here:
 
@@ -144,13 +144,37 @@ class Waits:
         if heard.doors is None or made == self._made or not caught_up(heard.source, ("appointments", "gates")):
             return []
         self._made = made
-        passes = heard.told["gates"].filter(pl.col("time") < made)
-        booked = heard.told["appointments"].filter(pl.col("said_at") <= made)
+        as_known = _known(heard, made)
         return [
             {"made_at": made, "gate": one.id, "at": wait.at, "wait": wait.p50, "low": wait.p10, "high": wait.p90}
-            for one in gates.gates(heard.doors, self._places, booked, passes, made)
+            for one in gates.gates(heard.doors, self._places, {**heard.told, **as_known}, made)
             for wait in one.waits
         ]
+
+
+class Arrivals:
+    """Makes the product ``gate-arrivals``, once each hour."""
+
+    def __init__(self) -> None:
+        self._made: datetime | None = None
+
+    def rows(self, heard: Heard, now: datetime) -> list[Row]:
+        """What was known at the beginning of the hour of who comes in it and in the 23 after it."""
+        made = now.replace(minute=0, second=0, microsecond=0)
+        if heard.doors is None or made == self._made or not caught_up(heard.source, ("appointments", "gates")):
+            return []
+        self._made = made
+        return [
+            {"made_at": made, **row} for row in gates.ahead(heard.doors, {**heard.told, **_known(heard, made)}, made)
+        ]
+
+
+def _known(heard: Heard, at: datetime) -> dict[str, pl.DataFrame]:
+    """Passes and appointments as they were told at that moment."""
+    return {
+        "gates": heard.told["gates"].filter(pl.col("time") < at),
+        "appointments": heard.told["appointments"].filter(pl.col("said_at") <= at),
+    }
 
 
 def caught_up(source: Callable[[str], Source | None], needs: Sequence[str]) -> bool:

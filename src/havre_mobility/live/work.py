@@ -2,8 +2,8 @@
 
 Rules that hold here:
 
-1. Ships are laid into the picture every second, from rows that came since; what takes thinking (bridges, gates, lines)
-   every half minute.
+1. Ships are laid into the picture as rows come, and every second; what takes thinking (bridges, gates, lines) every
+   half minute.
 2. What is learned of the past is learned beside the work, in a thread of its own, once there is enough of it and once
    a day after that. Until then there are plans, messages and slots.
 3. A picture is never changed: a new one takes its place.
@@ -18,17 +18,20 @@ from typing import Any
 
 import polars as pl
 
-from havre_mobility.bridges import learning, slots
+from havre.client.frames import Intake
+from havre_mobility.bridges import counts, learning, slots
 from havre_mobility.bridges.feeds import Feeds
 from havre_mobility.bridges.model import Bridge as Place
 from havre_mobility.bridges.passages import Margins
 from havre_mobility.calls import areas, detection
 from havre_mobility.live import arrivals, bridges, gates, lines, movements, sharing, ships, tide
+from havre_mobility.live.appointments import Appointments
 from havre_mobility.live.evidence import Heard, Source
-from havre_mobility.live.intake import KINDS, Intake
+from havre_mobility.live.intake import KINDS
+from havre_mobility.live.parties import APPOINTMENTS, Parties
 from havre_mobility.live.people import People, snapshot
 from havre_mobility.live.realtime import RealTime
-from havre_mobility.live.trucks import Desk, Waits
+from havre_mobility.live.trucks import Arrivals, Desk, Waits
 from havre_mobility.people import gtfs
 from havre_mobility.picture.model import AIS, Bridge, Feed, Gate, Health, Picture, Ship, Tide
 from havre_mobility.picture.standing import standing
@@ -79,6 +82,8 @@ class _Learned:
     bridges: learning.Model
     gates: gates.Learned | None
     arrivals: arrivals.Learned | None
+    crossings: pl.DataFrame
+    """How many vehicles usually cross each bridge, see ``counts.rates``."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Live:
         shared: sharing.Settings | None = None,
         real_time: RealTime | None = None,
         desk: Desk | None = None,
+        served: gates.Served | None = None,
+        parties: Parties | None = None,
     ) -> None:
         self.ground = ground
         self.detours = detours or {}
@@ -112,11 +119,17 @@ class Live:
         self.sharing = sharing.Sharing(shared or sharing.Settings(), ground.places, ground.bridges, ground.lines)
         self.real_time = real_time
         self.desk = desk
+        self.parties = parties or Parties()
+        self.appointments = Appointments(ground.gates.keys())
+        self.booked: set[str] = set()
+        """Appointments that the need tells."""
         self.source: Callable[[str], Source | None] = lambda need: Source(need, is_live=False)
-        self._waits = Waits(ground.gates)
+        self._waits, self._arrivals = Waits(ground.gates), Arrivals()
+        self._served = served or {}
         self.linked: Linked = lambda need: True
+        self.has_shown: Callable[[], None] = lambda: None
         self.movements = movements.Movements(ground.grid)
-        self._intake = Intake()
+        self._intake = Intake(KINDS)
         self._last: dict[int, tuple[Any, ...]] = {}
         self._thought = _Thought()
         self._learned: _Learned | None = None
@@ -145,6 +158,8 @@ class Live:
             self.sharing.take(need, rows)
             return
         told = self._intake.add(need, rows)
+        if need == "appointments":
+            self.booked.update(told["booking"].drop_nulls())
         if need == "ais":
             columns = ("mmsi", "time", "longitude", "latitude", "speed", "course")
             newest = told.drop_nulls(["longitude", "latitude"]).group_by("mmsi").last().select(columns)
@@ -155,6 +170,9 @@ class Live:
         if now - self._forgets_at >= FORGETS:
             self._forgets_at = now
             self._intake.forget(now)
+            self.movements.relayed.forget(now)
+            self.appointments.forget(now)
+            self.booked = set(self._intake.frame("appointments")["booking"].drop_nulls())
             self._last = {mmsi: row for mmsi, row in self._last.items() if now - row[1] < ships.SHOWN}
         if now - self._learns_at >= LEARNS and not self._is_learning():
             self._learn(now)
@@ -162,6 +180,8 @@ class Live:
             self._thinks_at = now
             found = self._think(now)
         self._show(now)
+        if self.parties.may(APPOINTMENTS):
+            found["appointments-told"] = self.appointments.new()
         return {**found, **self.sharing.results(self._intake.frame, now)}
 
     # The picture
@@ -182,6 +202,7 @@ class Live:
             now, seen, thought.bridges, thought.gates, thought.people.lines if thought.people else (), thought.tide,
             self._feeds(seen, now),
         )  # fmt: skip
+        self.has_shown()
 
     def _recent(self, feed: str, now: datetime) -> pl.DataFrame:
         return self._intake.frame(feed).filter(pl.col(KINDS[feed].time) >= now - timedelta(days=3))
@@ -199,7 +220,8 @@ class Live:
 
     def _feed(self, name: str, patience: timedelta | None, now: datetime) -> Feed:
         heard = self._intake.heard.get(name)
-        alive = self.linked(name) and heard is not None
+        is_sent = name == "appointments" and self.parties.may(APPOINTMENTS)
+        alive = is_sent or (self.linked(name) and heard is not None)
         lag = None if heard is None or patience is None else max(now - heard, timedelta())
         return Feed(name, Health.OK if alive else Health.DEAD, heard, lag, patience if alive else None)
 
@@ -214,19 +236,21 @@ class Live:
         self.sharing.told.hear(told["bridge_messages"], now)
         seen = bridges.picture(known, {**self.sharing.detours(known.coming), **self.detours})
         doors = learned.gates if learned else None
+        booked = self._booked(told)
         self._thought = _Thought(
             seen,
-            gates.gates(doors, self.ground.gates, told["appointments"], told["gates"], now) if doors else (),
+            gates.gates(doors, self.ground.gates, booked, now) if doors else (),
             self._people(seen, now),
             tide.tide(told["tide"], now),
             ships.doubted(told["ais"], now),
             movements.cleaning(told["ais"], now),
         )
         margins = learned.bridges.learned.margins if learned else Margins()
-        evidence = Heard(told, self.source, margins, doors)
+        expected = Heard(booked, self.source, margins, doors)
         return {
-            "gate-waits": self._waits.rows(evidence, now),
-            "truck-certificates": self.desk.answers(evidence, now) if self.desk else [],
+            "gate-waits": self._waits.rows(expected, now),
+            "gate-arrivals": self._arrivals.rows(expected, now),
+            **self._certificates(replace(expected, told=told), now),
             **self.movements.results(told, learned.arrivals if learned else None, now),
             "bridge-openings": self._openings(heard, known, now),
             "bridge-forecasts": [
@@ -235,6 +259,14 @@ class Live:
                 for number, likely in enumerate(probabilities)
             ],
         }
+
+    def _booked(self, told: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """With the appointments that parties sent."""
+        return {**told, "appointments": pl.concat([told["appointments"], self.appointments.frame()])}
+
+    def _certificates(self, heard: Heard, now: datetime) -> dict[str, Sequence[Row]]:
+        """Of appointments of the need alone: what parties sent is in no dataset that a proof could point to."""
+        return {} if self.desk is None else {"truck-certificates": self.desk.answers(heard, now)}
 
     def _people(self, seen: Sequence[Bridge], now: datetime) -> People | None:
         if self.ground.lines is None:
@@ -248,7 +280,9 @@ class Live:
 
     def _openings(self, heard: Feeds, known: bridges.Now, now: datetime) -> list[Row]:
         since, self._openings_said = self._openings_said or now - bridges.RECENT, now
-        return [row for row in bridges.took_place(heard, known.seen, since) if row["said_at"] <= now]
+        usual = self._learned.crossings if self._learned else None
+        counted = bridges.counted(self._intake.frame("crossings"), usual, now)
+        return [row for row in bridges.took_place(heard, known.seen, counted, since) if row["said_at"] <= now]
 
     # What is learned
 
@@ -273,8 +307,9 @@ class Live:
             heard = bridges.gathered(told, slots.slots(told["reserved_slots"]), now, back=now - earliest)
             self._learned = _Learned(
                 learning.learn(heard, self.ground.bridges, earliest, now),
-                gates.learn(told["appointments"], told["gates"], now),
+                gates.learn(self._booked(told), now, self._served),
                 arrivals.learn(told, self.ground.targets),
+                counts.rates(told["crossings"]),
             )
             self._thinks_at = datetime.min.replace(tzinfo=slots.LOCAL)
             log.info("learned from %s of positions", now - earliest)

@@ -8,7 +8,7 @@ Where other openings are near, the cost is what this one adds to them: one for t
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from havre_mobility.opening.model import Asked, Crossing, Span, Traffic, Weights
@@ -20,13 +20,17 @@ LOOK = 180.0
 
 @dataclass(frozen=True)
 class Cost:
-    """``minutes``: of vehicles (road, truck), people (tram), trains or the ship. ``formula``: with its figures."""
+    """``minutes``: of vehicles (road, truck), people (tram), trains or the ship.
+
+    ``formula``: with its figures, which ``figures`` has by name for who says it in other words.
+    """
 
     side: str
     euros: float
     minutes: float
     count: float
     formula: str
+    figures: Mapping[str, float]
 
 
 def costs(
@@ -61,23 +65,34 @@ def _road(
     after, before = (queue(flow, _closed(spans, start), until) for spans in (with_it, without))
     delay, delayed = after.delay - before.delay, after.delayed - before.delayed
     each = delay / delayed if delayed else 0.0
+    longest = _longest(flow, with_it, start, until)
     an_hour = flow.at(0)
     share = Flow(trucks, 0).at(0) / an_hour if an_hour else 0.0
     said = (
         f"{an_hour:.0f} vehicles/h meet a closed road; {delayed:.0f} more have to wait, {each:.1f} min each, until the "
-        f"queue of {after.longest:.0f} has drained at {traffic.saturation:.0f}/h"
+        f"queue of {longest:.0f} has drained at {traffic.saturation:.0f}/h"
     )
     car, truck = (1 - share) * delay, share * delay
     return (
         Cost(
             "road", car / HOUR * weights.people_a_car * weights.person_hour, car, (1 - share) * delayed,
             f"{said}; × {weights.people_a_car:g} people × {weights.person_hour:g} €/h",
+            {"flow": an_hour, "delayed": delayed, "each": each, "longest": longest, "saturation": traffic.saturation,
+             "people": weights.people_a_car, "price": weights.person_hour},
         ),
         Cost(
             "truck", truck / HOUR * weights.truck_hour, truck, share * delayed,
             f"{share:.0%} of that queue are trucks; × {weights.truck_hour:g} €/h",
+            {"share": share, "price": weights.truck_hour},
         ),
     )  # fmt: skip
+
+
+def _longest(flow: Flow, closed: Sequence[Span], start: datetime.datetime, until: float) -> float:
+    """The longest queue of the closure that the opening is in, and not of later or earlier ones."""
+    so_far = [one for one in closed if one[0] <= start]
+    own, _ = _closed(so_far[-1:], start)[0]
+    return queue(flow, _closed(so_far, start), until, own).longest
 
 
 def _closed(spans: Sequence[Span], zero: datetime.datetime) -> list[tuple[float, float]]:
@@ -107,7 +122,8 @@ def _public(
         f"{len(held)} due while the road is closed wait {vehicle:.1f} min together; their people × "
         f"{weights.person_hour:g} €/h + vehicles × {per_vehicle:g} €/h"
     )
-    return Cost(kind, euros, people if kind == "tram" else vehicle, len(held), said)
+    figures = {"count": len(held), "minutes": vehicle, "price": weights.person_hour, "vehicle": per_vehicle}
+    return Cost(kind, euros, people if kind == "tram" else vehicle, len(held), said, figures)
 
 
 def _wait(at: datetime.datetime, closed: Sequence[Span]) -> float:
@@ -121,4 +137,5 @@ def _ship(asked: Asked, start: datetime.datetime, end: datetime.datetime, weight
     euros = (waits + early) / HOUR * weights.ship_hour + (weights.missed_tide if misses else 0)
     tide = f"; misses her tide: {weights.missed_tide:g} €" if misses else ""
     said = f"{waits + early:.0f} min from the time that she wished for × {weights.ship_hour:g} €/h{tide}"
-    return Cost("ship", euros, waits + early, 1, said)
+    figures = {"minutes": waits + early, "price": weights.ship_hour, "tide": weights.missed_tide if misses else 0.0}
+    return Cost("ship", euros, waits + early, 1, said, figures)

@@ -72,7 +72,7 @@ def decide(
     if chosen is not None and found is None:
         raise NotProposed(f"there is no proposal that starts at {chosen.isoformat()}")
     if found is not None and found.out and not exception:
-        raise NotProposed(f"{chosen}: {'; '.join(found.out)}")
+        raise NotProposed(f"{chosen}: {'; '.join(map(str, found.out))}")
     is_exception = found is not None and bool(found.out)
     return Decision(
         id, request, asked, found, tuple(considered), weights, traffic.source, by, why, at, is_exception, replaces

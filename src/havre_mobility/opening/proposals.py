@@ -8,6 +8,7 @@ of two alike the earlier.
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from havre_mobility.opening.costs import Cost, costs
 from havre_mobility.opening.model import Asked, Span, Traffic, Weights
@@ -27,6 +28,34 @@ class Bounds:
     planned: tuple[Span, ...] = ()
 
 
+class Kind(StrEnum):
+    RESERVED = "reserved"
+    CLOSURE = "closure"
+    TOO_LONG = "too_long"
+    """Made one with another opening."""
+    TOO_NEAR = "too_near"
+    """To another opening."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What is in the way of a time, and ``minutes``: how long the road would be closed, or free at least."""
+
+    kind: Kind
+    starts_at: datetime.datetime
+    ends_at: datetime.datetime
+    minutes: float | None = None
+
+    def __str__(self) -> str:
+        hours = f"{self.starts_at:%H:%M}–{self.ends_at:%H:%M} UTC"
+        return {
+            Kind.RESERVED: f"reserved slot {hours}",
+            Kind.CLOSURE: f"the bridge is closed {hours}",
+            Kind.TOO_LONG: f"with the opening {hours} the road would be closed for {self.minutes or 0:.0f} min",
+            Kind.TOO_NEAR: f"the road would have less than {self.minutes or 0:.0f} min beside the opening {hours}",
+        }[self.kind]
+
+
 @dataclass(frozen=True)
 class Proposal:
     """``out``: why this time is not possible; empty where it is. ``rank`` counts from 1 among those that are."""
@@ -34,7 +63,7 @@ class Proposal:
     starts_at: datetime.datetime
     ends_at: datetime.datetime
     costs: tuple[Cost, ...]
-    out: tuple[str, ...] = ()
+    out: tuple[Obstacle, ...] = ()
     rank: int | None = None
     joins: bool = False
     """Whether it is made one with an opening that is planned."""
@@ -62,28 +91,24 @@ def _proposal(asked: Asked, start: datetime.datetime, traffic: Traffic, weights:
     end = start + datetime.timedelta(minutes=asked.minutes)
     joins = any(_overlap((start, end), one) for one in bounds.planned)
     out = (
-        *(f"reserved slot {_hours(one)}" for one in bounds.reserved if _overlap((start, end), one)),
-        *(f"the bridge is closed {_hours(one)}" for one in bounds.closures if _overlap((start, end), one)),
+        *(Obstacle(Kind.RESERVED, *one) for one in bounds.reserved if _overlap((start, end), one)),
+        *(Obstacle(Kind.CLOSURE, *one) for one in bounds.closures if _overlap((start, end), one)),
         *_too_near((start, end), bounds.planned),
     )
     return Proposal(start, end, costs(asked, start, traffic, weights, bounds.planned), out, None, joins)
 
 
-def _too_near(span: Span, planned: Sequence[Span]) -> list[str]:
+def _too_near(span: Span, planned: Sequence[Span]) -> list[Obstacle]:
     found = []
     for one in planned:
         together = (max(span[1], one[1]) - min(span[0], one[0])).total_seconds() / 60
         if _overlap(span, one):
             if together > LONGEST:
-                found.append(f"with the opening {_hours(one)} the road would be closed for {together:.0f} min")
+                found.append(Obstacle(Kind.TOO_LONG, *one, together))
         elif span[0] < one[1] + PAUSE and one[0] < span[1] + PAUSE:
-            found.append(f"the road would have less than {PAUSE.seconds // 60} min beside the opening {_hours(one)}")
+            found.append(Obstacle(Kind.TOO_NEAR, *one, PAUSE.total_seconds() / 60))
     return found
 
 
 def _overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-def _hours(span: Span) -> str:
-    return f"{span[0]:%H:%M}–{span[1]:%H:%M} UTC"

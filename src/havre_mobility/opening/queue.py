@@ -47,10 +47,11 @@ class Queue:
         return self.delay / self.delayed if self.delayed else 0.0
 
 
-def queue(flow: Flow, closed: Sequence[tuple[float, float]], until: float) -> Queue:
+def queue(flow: Flow, closed: Sequence[tuple[float, float]], until: float, since: float | None = None) -> Queue:
     """What happens while the road is ``closed`` (minutes, from and until, in order) up to the minute ``until``.
 
-    ``until`` cuts a queue that does not go away: with a flow above saturation it never would.
+    ``until`` cuts a queue that does not go away: with a flow above saturation it never would. The longest queue is that
+    from the minute ``since`` on, which is the beginning or end of a closure.
     """
     moments = sorted({since for since, _ in flow.vehicles} | {minute for span in closed for minute in span} | {until})
     start = min((begin for begin, _ in closed), default=until)
@@ -67,7 +68,8 @@ def queue(flow: Flow, closed: Sequence[tuple[float, float]], until: float) -> Qu
         queued = span if growth >= 0 else min(span, waiting / -growth)
         delay += queued * (waiting + growth * queued / 2)
         delayed += arriving * queued
-        longest = max(longest, waiting, waiting + growth * queued)
+        if since is None or begin >= since:
+            longest = max(longest, waiting, waiting + growth * queued)
         waiting = waiting + growth * queued
         if waiting <= 1e-9:
             waiting, cleared = 0.0, begin + queued

@@ -1,9 +1,13 @@
 """The addresses of the public pages. ``picture()`` gives the newest picture, ``now()`` the time; neither blocks.
 
 Every answer is made from what still stands at the time of asking. Nobody may keep an answer: no-store. What pages ask
-for every few seconds is made once a second for all who look.
+for every few seconds is made, and compressed, once a second for all who look.
+
+The map does not ask again and again whether there is something new: positions ``after`` the picture that it has are
+answered when there is another one. Who takes them slowly finds the newest when he asks again; nothing is queued.
 """
 
+import gzip
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from havre_mobility.pages import timeline, wire
 from havre_mobility.pages.elsewhere import Elsewhere, collection
+from havre_mobility.pages.waiting import Waiting
 from havre_mobility.picture import words
 from havre_mobility.picture.model import Bridge, Picture, Ship
 from havre_mobility.picture.standing import is_last_seen, standing
@@ -27,7 +32,10 @@ from havre_ui.shell import NEVER_OLD, Shell
 
 HERE = Path(__file__).parent
 FOR_ANYBODY = {"access-control-allow-origin": "*", **NEVER_OLD}
-MOST_SHIPS = 12
+MOST_SHIPS, MOST_KEPT = 12, 200
+LONGEST_SECONDS = 2.0
+"""After which who waits for a new picture is answered with the one that there is: the page sees who still answers."""
+SMALL_BYTES, ENCODING = 1000, "Accept-Encoding"
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,8 @@ class Pages:
     places: Mapping[str, Any]
     now: Callable[[], datetime]
     elsewhere: Callable[[], Elsewhere | None] | None = None
-    kept: dict[str, tuple[Picture, int, Response]] = field(default_factory=dict, repr=False)
+    waiting: Waiting = field(default_factory=Waiting)
+    kept: dict[tuple[str, bool], tuple[Picture, int, Response]] = field(default_factory=dict, repr=False)
 
     def port(self, request: Request) -> Response:
         return self._page(request, "port.html", live=True)
@@ -61,7 +70,11 @@ class Pages:
     def card_now(self, request: Request) -> Response:
         return self._kept(request, lambda: self._page(request, "card_now.html"))
 
-    def positions(self, request: Request) -> Response:
+    async def positions(self, request: Request) -> Response:
+        """At once; with ``after``, when the newest picture is not that one any more, or after two seconds."""
+        after = request.query_params.get("after")
+        if after:
+            await self.waiting.until(lambda: wire.instant(self.picture().at) != after, LONGEST_SECONDS)
         return self._kept(request, lambda: self._positions(request))
 
     def _positions(self, request: Request) -> Response:
@@ -96,10 +109,13 @@ class Pages:
 
         Only for what does not depend on the name by which the asker calls us.
         """
-        address, picture, second = request.url.path, self.picture(), int(self.now().timestamp())
-        before = self.kept.get(address)
+        compressed = "gzip" in request.headers.get("accept-encoding", "")
+        asked, picture, second = (request.url.path, compressed), self.picture(), int(self.now().timestamp())
+        before = self.kept.get(asked)
         if before is None or before[0] is not picture or before[1] != second:
-            before = self.kept[address] = picture, second, make()
+            if len(self.kept) > MOST_KEPT:  # an address has in it what a proxy says of itself
+                self.kept.clear()
+            before = self.kept[asked] = picture, second, _packed(make()) if compressed else make()
         # a new one: whoever hands an answer on, writes into its headers
         return Response(before[2].body, headers=dict(before[2].headers))
 
@@ -116,6 +132,15 @@ class Pages:
         values |= {"elsewhere": self.elsewhere is not None}
         values |= {"moving": moving(picture, now), "age": (now - picture.at).total_seconds()}
         return self.shell.respond(request, template, language, **values)
+
+
+def _packed(response: Response) -> Response:
+    """Compressed, where that is worth it."""
+    body, headers = bytes(response.body), dict(response.headers)
+    if len(body) < SMALL_BYTES:
+        return response
+    del headers["content-length"]
+    return Response(gzip.compress(body, 5, mtime=0), headers={**headers, "content-encoding": "gzip", "vary": ENCODING})
 
 
 def find(picture: Picture, name: str) -> Bridge:
@@ -141,15 +166,17 @@ def application(
     tiles: str | None = None,
     elsewhere: Callable[[], Elsewhere | None] | None = None,
     more: Callable[[Shell], Sequence[BaseRoute]] = lambda shell: (),
+    waiting: Waiting | None = None,
 ) -> Starlette:
     """The public pages as an application: ``/`` in both languages, ``/bridges/{id}``, its card, and JSON.
 
     ``places`` is a GeoJSON FeatureCollection (kinds coast, quay, road, tram, …); ``tiles`` an address of raster tiles.
     ``elsewhere()`` gives openings of others, which a layer of the map shows; ``more``, further routes in the shell.
+    Those who are ``waiting`` are to be told of each new picture; otherwise they see it two seconds later.
     NotBuilt when the assets of the pages are not there.
     """
     shell = Shell("mobility", HERE, zone, tiles)
-    pages = Pages(shell, picture, places, now, elsewhere)
+    pages = Pages(shell, picture, places, now, elsewhere, waiting or Waiting())
     local = "/{language:language}"
     return shell.application(
         [

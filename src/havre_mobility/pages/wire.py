@@ -20,7 +20,7 @@ def positions(picture: Picture, now: datetime, say: Texts) -> dict[str, Any]:
         *(_bridge_point(bridge, now, say) for bridge in picture.bridges),
         *(_gate(gate, say) for gate in picture.gates),
     ]
-    return {"type": "FeatureCollection", "at": said_at(picture.at), "features": features}
+    return {"type": "FeatureCollection", "at": instant(picture.at), "features": features}
 
 
 def _ship(ship: Ship, now: datetime, say: Texts, old: bool) -> dict[str, Any]:
@@ -71,6 +71,11 @@ def whole(picture: Picture, now: datetime, texts: Mapping[Language, Texts]) -> d
 def said_at(at: datetime) -> str:
     """RFC 3339, in UTC."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 to the millisecond, in UTC: it tells pictures of the same second apart."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def plain(value: Any) -> Any:

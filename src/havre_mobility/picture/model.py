@@ -162,7 +162,7 @@ class Bridge:
     reserved: tuple[Slot, ...] = ()
     respect: Respect | None = None
     reason: str | None = None
-    """Why it is out of service, as the closure says it."""
+    """Why it is out of service, as the closure says it: a code of the pages' texts (``reason``), or words."""
     detour: tuple[str, ...] = ()
     """Names of the bridges and locks to take instead."""
 

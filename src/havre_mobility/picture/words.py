@@ -49,7 +49,7 @@ def bridge_line(bridge: Bridge, now: datetime, say: Texts, *, spoken: bool = Fal
     """``closed to road in about 12 min, for about 14 min``."""
     match bridge.road:
         case Road.SHUT:
-            parts = [say("bridge.shut"), bridge.reason or "", detour(bridge, say)]
+            parts = [say("bridge.shut"), reason(bridge, say), detour(bridge, say)]
             return ", ".join(part for part in parts if part)
         case Road.CLOSED:
             return _closed(bridge.opening, now, say, spoken)
@@ -57,6 +57,17 @@ def bridge_line(bridge: Bridge, now: datetime, say: Texts, *, spoken: bool = Fal
             return f"{say('bridge.unknown')}{say('bridge.semicolon')}{reserved_line(bridge, say)}"
         case Road.OPEN | Road.ANNOUNCED:
             return _open(bridge, now, say, spoken)
+
+
+def reason(bridge: Bridge, say: Texts) -> str:
+    """Why it is out of service, where that is a reason that the pages have words for; else nothing."""
+    key = f"reason.{bridge.reason}"
+    return say(key) if key in say else ""
+
+
+def as_given(bridge: Bridge, say: Texts) -> str:
+    """Why it is out of service, in the words of who closed it, in whichever language, where we have none."""
+    return "" if reason(bridge, say) else bridge.reason or ""
 
 
 def _open(bridge: Bridge, now: datetime, say: Texts, spoken: bool) -> str:
@@ -114,7 +125,7 @@ def figure(bridge: Bridge, now: datetime, say: Texts) -> Figure:
 
 def _caption(bridge: Bridge, now: datetime, say: Texts) -> str:
     if bridge.road is Road.SHUT:
-        return bridge.reason or say("bridge.shut")
+        return reason(bridge, say) or say("bridge.shut")
     if bridge.road is Road.UNKNOWN:
         return say("figure.unknown_why")
     return sentence(bridge_line(bridge, now, say).partition(",")[2].strip())

@@ -66,6 +66,7 @@ class Cause(StrEnum):
     BLOCKED = "blocked"
     LATE = "late"
     CREW = "crew"
+    SHIP = "ship"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,10 @@ class Flow(StrEnum):
 
 
 class Side(StrEnum):
-    """Of the street, in the direction of its bearing; BOTH may be served from either."""
+    """Of a truck that comes along: on which it has to have what it serves. BOTH: on either.
+
+    In France trucks load on their right, so that a site on a main street is RIGHT, whichever side of it it stands on.
+    """
 
     LEFT = "left"
     RIGHT = "right"
@@ -39,7 +42,8 @@ class Hours:
 class Access:
     """How a truck may come to a site.
 
-    ``side`` and ``reversing`` are what R437 asks for: no collection from both sides of a street at once, no reversing.
+    ``side`` is what R437 asks for: no collection from both sides of a street at once. It wants no reversing either;
+    ``reversing`` says that a truck may all the same, where there is no other way.
     ``heaviest_t`` is the limit of weight on the way, None without one.
     """
 

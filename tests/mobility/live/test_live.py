@@ -165,6 +165,25 @@ def test_an_opening_is_published_once_when_it_is_over(live: Live) -> None:
     assert live.results(NOW + MINUTE)["bridge-openings"] == []
 
 
+def test_a_silence_on_the_road_is_an_opening_where_nothing_better_says_so(live: Live) -> None:
+    """A vehicle every ten seconds for a week, but for the last quarter of an hour of the last hour but one."""
+    silent = range(30, 45)
+    crossed = [
+        {"time": NOW - second * timedelta(seconds=1), "bridge": "bridge-rouge"}
+        for second in range(7 * 86400, 0, -10)
+        if second > 3600 or second // 60 not in silent
+    ]
+    live.take("ais", frame([{**one, "time": NOW - timedelta(days=6)} for one in sailing(200000001, (1,))]))
+    live.take("crossings", frame(crossed))
+    live.results(NOW)
+    assert live._learning is not None
+    live._learning.join()
+    live._openings_said = NOW - timedelta(hours=1)
+    (row,) = live.results(NOW + MINUTE)["bridge-openings"]
+    assert (row["bridge"], row["source"]) == ("bridge-rouge", "counts")
+    assert row["closed_at"] - row["opened_at"] == pytest.approx(15 * MINUTE, abs=20 * timedelta(seconds=1))
+
+
 def test_a_column_that_is_missing_is_named(live: Live) -> None:
     with pytest.raises(LookupError, match="tide: there is no column level_m"):
         live.take("tide", frame([{"time": NOW, "metres": 1.0}]))

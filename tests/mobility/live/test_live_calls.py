@@ -11,13 +11,14 @@ import polars as pl
 import pytest
 
 from havre.client import Exchange
+from havre.client.frames import Intake
 from havre.client.service import Need, Running
 from havre_mobility import service
 from havre_mobility.calls import areas, detection
 from havre_mobility.eta import forecast, spread
 from havre_mobility.live import arrivals
 from havre_mobility.live.calls import LATE, Once
-from havre_mobility.live.intake import KINDS, Intake
+from havre_mobility.live.intake import KINDS
 from havre_mobility.live.movements import Movements
 from havre_mobility.live.products import MOVEMENTS
 from havre_mobility.live.work import Live
@@ -76,7 +77,7 @@ class Play:
         self.movements = Movements(GRID)
         self.feeds = feeds
         self.told: Told = {} if published is None else published
-        self._intake = Intake()
+        self._intake = Intake(KINDS)
         self.until = datetime.min.replace(tzinfo=UTC)
 
     def to(self, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """An opening is a matter of several: whoever asks is answered, who decides is on record, the road is told."""
 
 import hashlib
+import html
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,11 @@ from havre_mobility.live.sharing import AT_ONCE, PATIENCE, PROPOSALS, RECORDS, S
 from havre_mobility.live.work import Live
 from havre_mobility.opening.decision import is_whole
 from havre_scenario import geojson, places
-from tests.asgi import ask
+from tests.asgi import Reply, ask
+from tests.browser import chromium, sheet
 from tests.mobility.datex.test_publication import problems
 from tests.mobility.live.test_live import MINUTE, NOW, bridge, frame, message, seen
+from tests.mobility.pages.at_node import at_node
 
 ROADS = [
     {"between": ["city", "island"], "minutes": 4, "over": "bridge-5"},
@@ -160,7 +164,7 @@ def test_two_requests_of_one_second_are_both_published_however_they_come(live: L
 def test_nobody_is_answered_before_what_was_said_is_heard_and_not_all_at_once(ground: Path) -> None:
     live = service.make({"places": str(ground)})
     live.take("opening_requests", frame([request(f"r{number}") for number in range(AT_ONCE + 1)]))
-    assert PROPOSALS not in live.results(NOW)
+    assert not live.results(NOW)[PROPOSALS]
     counts = [len({row["request"] for row in live.results(NOW + SETTLES + one * MINUTE)[PROPOSALS]}) for one in (0, 1)]
     assert counts == [AT_ONCE, 1]
 
@@ -211,11 +215,114 @@ def test_a_decision_waits_for_its_request_and_is_published_as_unknown_when_none_
     assert [(row["request"], row["problem"]) for row in records] == [("r9", "request: nobody has asked for r9")]
 
 
+# The pages
+
+
+def shown(live: Live, path: str, language: str = "en") -> Reply:
+    app = service.public(live, lambda: NOW, discusses=True)
+    return ask(app, "GET", f"/{language}{path}", headers={"accept": "text/html"})
+
+
+def text(reply: Reply) -> str:
+    plain = re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]+>", "", reply.body.decode())))
+    return re.sub("[\u00a0\u202f]", " ", plain)
+
+
+def test_the_page_has_request_costs_formulas_weights_and_who_decided_why(live: Live) -> None:
+    slot = {"bridge": "bridge-rouge", "weekday": NOW.weekday(), "starts": "11:30", "ends": "11:50"}
+    live.take("reserved_slots", frame([slot]))
+    best = asked(live, request())[0]
+    decided(live, decision(best["starts_at"], why="le tram <b>attend</b>"))
+    assert "Pont Rouge" in text(shown(live, "/openings")) and "was chosen by the port office" in text(
+        shown(live, "/openings")
+    )
+    page = text(shown(live, "/openings/r1"))
+    assert "An opening is wished for at 12:00, Wednesday 4 March, for 12 min" in page
+    assert "Not before 11:30, not after 12:30. For: m1. Asked for by an agent" in page
+    assert "Reason: le tram <b>attend</b>" in page and b"<b>attend" not in shown(live, "/openings/r1").body
+    assert "times 1.3 people, times €12.6 an hour." in page and f"€{best['road']:.0f}" in page
+    assert "Home to work in towns, Quinet report (2013), in euros of 2022." in page
+    assert "slot reserved for the road, 11:30 to 11:50" in page
+    french = text(shown(live, "/openings/r1", "fr"))
+    assert "multiplié par 1,3 personnes et par 12,6 € l’heure." in french
+    assert "créneau réservé à la route, de 11 h 30 à 11 h 50" in french
+    assert 'lang="en">cars: assumptions of the service' in shown(live, "/openings/r1", "fr").body.decode()
+
+
+def test_who_reads_may_weigh_otherwise_and_nothing_is_kept_of_it(live: Live) -> None:
+    rows = asked(live, request())
+    dear = text(shown(live, "/openings/r1?ship_hour=90000&person_hour=0,5"))
+    assert "With the values that you put in." in dear
+    assert "times €90,000 an hour" in dear and "times €0.5 an hour" in dear
+    assert rows[0]["starts_at"] == NOW + 60 * MINUTE  # as she wished
+    first = re.search(r'<th scope="row">([^<–]+)–', shown(live, "/openings/r1?ship_hour=0").body.decode())
+    assert first is not None and first[1] == "11:30"
+    assert "With the values" not in text(shown(live, "/openings/r1"))
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "1e99", "much", "1" * 500])
+def test_a_weight_that_is_none_is_named(live: Live, value: str) -> None:
+    asked(live, request())
+    reply = shown(live, f"/openings/r1?truck_hour={value}")
+    assert reply.status == 400 and 'id="wrong-truck_hour"' in reply.body.decode()
+
+
+def test_decisions_that_were_replaced_or_do_not_hold_are_told_as_such(live: Live) -> None:
+    asked(live, request())
+    decided(
+        live,
+        decision(NOW + 60 * MINUTE),
+        decision(NOW, said_at=NOW - timedelta(seconds=30)),
+        decision(None, said_at=NOW),
+    )
+    page = text(shown(live, "/openings/r1"))
+    assert page.index("All times were refused") < page.index("It does not hold: there is no proposal")
+    assert "A later one has replaced it." in page
+    assert "All times were refused by the port office." in text(shown(live, "/openings"))
+
+
+def test_a_request_without_an_answer_has_a_page_that_says_why(live: Live) -> None:
+    asked(live, request("a/b", minutes=0.0))
+    assert "There is no answer to this request: minutes: got 0" in text(shown(live, "/openings/a%2Fb"))
+    assert shown(live, "/openings/none").status == 404
+    assert "Nobody has asked" in text(shown(made_empty(live), "/openings"))
+
+
+def made_empty(live: Live) -> Live:
+    return Live(live.ground)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_pages_are_accessible_and_fit_a_telephone(browser: Any, live: Live, language: str) -> None:
+    slot = {"bridge": "bridge-rouge", "weekday": NOW.weekday(), "starts": "11:30", "ends": "11:50"}
+    live.take("reserved_slots", frame([slot]))
+    best = asked(live, request())[0]
+    decided(live, decision(best["starts_at"], why="le tramway peut attendre"))
+    with at_node(service.public(live, lambda: NOW, discusses=True)) as address, sheet(browser, width=390) as opened:
+        opened.page.goto(f"{address}/{language}/openings")
+        assert opened.axe() == [] and not opened.overflows()
+        opened.page.locator(".discussed a").click()
+        for details in opened.page.locator("details").all():
+            details.click()
+        assert opened.axe() == [] and not opened.overflows()
+        opened.picture(f"opening-390-{language}-light")
+        opened.page.locator("#ship_hour").fill("90000")
+        opened.page.locator("form button").click()
+        opened.page.wait_for_url(f"{address}/{language}/openings/r1?*ship_hour=90000*")
+        assert opened.axe() == [] and opened.wrong == []
+
+
 # DATEX II
 
 
 def site(live: Live) -> Starlette:
-    return Starlette(routes=[live.sharing.told.route(lambda: live.linked("bridge_messages"))])
+    return Starlette(routes=[live.sharing.told.route()])
 
 
 def test_the_road_is_told_in_valid_datex_and_only_again_when_something_changes(live: Live) -> None:
@@ -242,7 +349,7 @@ def test_no_publication_says_that_nothing_opens_while_nobody_hears_the_bridges(g
     live.take("bridge_messages", frame([message("ended", 300, -310, -300)]))
     live.results(NOW)
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 200
-    live.linked = lambda need: need != "bridge_messages"
+    live.sharing.told.hears = lambda: False
     assert ask(site(live), "GET", "/datex2/openings.xml").status == 503
 
 

@@ -29,7 +29,7 @@ from havre_scenario import geojson, places
 from tests.asgi import Reply, ask
 from tests.browser import chromium, sheet
 from tests.mobility.live.test_live import MINUTE, NOW, frame, message, sailing
-from tests.mobility.pages.served import Served
+from tests.mobility.pages.at_node import at_node
 from tests.mobility.people.feeds import packed, tables
 
 DEGREE = 111_195.0
@@ -159,6 +159,42 @@ def test_of_a_folder_the_newest_file_counts(city: Path, tmp_path: Path) -> None:
     assert live.real_time is not None
     live.real_time.ask()
     assert rides(first(live))[0]["departs_at"] == "2026-03-04T10:13:00Z"
+
+
+def said_in_siri(recorded: datetime, valid_until: datetime) -> str:
+    """That the first tram to the east leaves two minutes late."""
+    times = {name: NOW.replace(hour=10, minute=minute).isoformat() for name, minute in (("West", 12), ("East", 17))}
+    calls = "".join(
+        f"<{kind}><StopPointRef>{name}</StopPointRef><ExpectedArrivalTime>{times[name]}</ExpectedArrivalTime>"
+        f"<ExpectedDepartureTime>{times[name]}</ExpectedDepartureTime></{kind}>"
+        for kind, name in (("MonitoredCall", "West"), ("OnwardCall", "East"))
+    )
+    return (
+        f"<Siri><ServiceDelivery><ResponseTimestamp>{NOW.isoformat()}</ResponseTimestamp><VehicleMonitoringDelivery>"
+        f"<VehicleActivity><RecordedAtTime>{recorded.isoformat()}</RecordedAtTime>"
+        f"<ValidUntilTime>{valid_until.isoformat()}</ValidUntilTime><MonitoredVehicleJourney><FramedVehicleJourneyRef>"
+        "<DataFrameRef>2026-03-04</DataFrameRef><DatedVehicleJourneyRef>east-0</DatedVehicleJourneyRef>"
+        f"</FramedVehicleJourneyRef>{calls}</MonitoredVehicleJourney></VehicleActivity>"
+        "</VehicleMonitoringDelivery></ServiceDelivery></Siri>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("recorded", "valid_until", "departs_at"),
+    [(0, 1, "10:12"), (-6, 1, "10:10"), (0, -1, "10:10")],
+    ids=["fresh", "seen long ago", "no longer valid"],
+)
+def test_siri_is_real_time_too_and_each_vehicle_as_long_as_it_says(
+    city: Path, tmp_path: Path, recorded: int, valid_until: int, departs_at: str
+) -> None:
+    file = tmp_path / "vehicles.xml"
+    file.write_text(said_in_siri(NOW + recorded * MINUTE, NOW + valid_until * MINUTE))
+    live = made(city, real_time=str(file), real_time_format="siri")
+    assert live.real_time is not None
+    live.real_time.ask()
+    assert live.real_time.error is None
+    ride = rides(first(live))[0]
+    assert ride["departs_at"] == f"2026-03-04T{departs_at}:00Z" and ride["live"] is (departs_at == "10:12")
 
 
 class Slow(BaseHTTPRequestHandler):
@@ -424,7 +460,7 @@ def test_without_a_key_nothing_is_certified(city: Path) -> None:
     live = made(city)
     heard(live)
     live.source = Source
-    assert asked(live) == []
+    assert "truck-certificates" not in live.results(NOW)  # and there is no such dataset
     assert ask(service.public(live, lambda: NOW), "GET", "/certificates/key.json").status == 404
 
 
@@ -440,8 +476,9 @@ def test_a_key_may_be_a_jwk_and_one_of_another_kind_is_told(city: Path, tmp_path
         made(city, signing_key=file)
 
 
-def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
-    days = [NOW - timedelta(hours=hour) for hour in range(24 * 6)]
+def learned(office: Live) -> None:
+    """With six days of trucks at one gate, four an hour, and the next one booked."""
+    days = [NOW - timedelta(hours=hour) for hour in range(-24, 24 * 6)]
     slots = [at.replace(minute=0) for at in days for _ in range(4)]
     booked = [
         {"said_at": at - timedelta(days=1), "booking": f"c-{number}", "gate": "gate-1", "slot_starts_at": at,
@@ -450,7 +487,9 @@ def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
     ]  # fmt: skip
     gate = {"gate": "gate-1", "direction": "in", "kind": "truck", "lane": 1}
     passed = [
-        {"time": at + (number % 4) * 3 * MINUTE, **gate, "booking": f"c-{number}"} for number, at in enumerate(slots)
+        {"time": at + (number % 4) * 3 * MINUTE, **gate, "booking": f"c-{number}"}
+        for number, at in enumerate(slots)
+        if at <= NOW
     ]
     office.take("appointments", frame(sorted(booked, key=lambda row: row["said_at"])))
     office.take("gates", frame(sorted(passed, key=lambda row: row["time"])))
@@ -458,6 +497,10 @@ def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
     office.results(NOW)
     assert office._learning is not None
     office._learning.join()
+
+
+def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
+    learned(office)
     rows = office.results(NOW + 7 * MINUTE)["gate-waits"]
     assert {one["made_at"] for one in rows} == {NOW} and {one["gate"] for one in rows} == {"gate-1"}
     assert all(one["low"] <= one["wait"] <= one["high"] for one in rows)
@@ -465,11 +508,25 @@ def test_waits_at_the_gates_are_said_once_a_quarter(office: Live) -> None:
     assert {one["made_at"] for one in office.results(NOW + 16 * MINUTE)["gate-waits"]} == {NOW + 15 * MINUTE}
 
 
+def test_trucks_of_the_next_day_are_said_once_an_hour(office: Live) -> None:
+    learned(office)
+    hour = NOW.replace(minute=0)
+    rows = office.results(NOW + MINUTE)["gate-arrivals"]
+    assert [(one["made_at"], one["hour"]) for one in rows] == [
+        (hour, hour + count * 60 * MINUTE) for count in range(24)
+    ]
+    assert all(one["low"] <= one["expected"] <= one["high"] for one in rows)
+    assert sum(one["expected"] for one in rows) == pytest.approx(4 * 24, rel=0.3)
+    assert office.results(NOW + 3 * MINUTE)["gate-arrivals"] == []
+    assert {one["made_at"] for one in office.results(NOW + 61 * MINUTE)["gate-arrivals"]} == {hour + 60 * MINUTE}
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
         ({"real_time": "ftp://x/y"}, "settings.real_time"),
         ({"ways": {"gate-2": ["bridge-x"]}, "signing_key": "key.pem"}, "bridge-x"),
+        ({"real_time": "x", "real_time_format": "netex"}, "settings.real_time_format: got 'netex'"),
     ],
 )
 def test_a_setting_that_is_wrong_is_told(city: Path, settings: dict[str, Any], said: str) -> None:
@@ -487,33 +544,42 @@ def browser() -> Iterator[Any]:
         yield opened
 
 
-def test_the_page_of_journeys_is_accessible_and_fits_a_telephone(browser: Any, city: Path) -> None:
+def test_the_page_of_journeys_is_accessible_and_fits_a_telephone_at_the_address_of_a_node(
+    browser: Any, city: Path
+) -> None:
     live = made(city)
     live.take("bridge_messages", frame([message("planned", 5, 9, 18)]))
-    running = Served(site(live))
-    try:
-        with sheet(browser, width=390) as opened:
-            page = opened.page
-            page.goto(f"{running.url}/fr/")
-            page.get_by_role("link", name="Calculer un trajet").click()
-            page.wait_for_selector("#choose:not([hidden]) canvas")
-            page.get_by_label("Départ", exact=True).fill("West")
-            page.get_by_label("Arrivée", exact=True).fill("east")
-            page.get_by_role("button", name="Chercher").click()
-            page.get_by_text("Pont Rouge : peut-être fermé").first.wait_for()
-            page.wait_for_selector("#choose:not([hidden]) canvas")
-            assert opened.axe() == []
-            assert not opened.overflows()
-            opened.picture("journeys-390-fr-light")
-            page.get_by_label("Départ", exact=True).focus()
-            page.locator(".map canvas").click(position={"x": 100, "y": 100})
-            assert "49." in page.get_by_label("Départ", exact=True).input_value()
-            page.get_by_label("Arrivée", exact=True).fill("Nulle part")
-            page.get_by_role("button", name="Chercher").click()
-            page.get_by_role("alert").wait_for()
-            assert "n’est pas connu" in page.locator("#wrong-to").inner_text()
-            assert opened.axe() == []
-            opened.picture("journeys-wrong-390-fr-light")
-            assert [one for one in opened.wrong if "400" not in one and "GPU stall" not in one] == []
-    finally:
-        running.stop()
+    with at_node(site(live)) as address, sheet(browser, width=390) as opened:
+        page = opened.page
+        page.goto(f"{address}/fr/")
+        page.wait_for_selector("a.map-label.is-bridge")
+        with page.expect_response("**/services/mobility/fr/bridges/bridge-rouge/now"):
+            page.get_by_role("link", name="Pont Rouge").first.click()
+        assert f"{address}/fr/bridges/bridge-rouge/card" in page.locator("code").first.inner_text()
+        page.goto(f"{address}/")
+        assert page.url == f"{address}/en/"
+        page.goto(f"{address}/fr/")
+        page.get_by_role("link", name="Calculer un trajet").click()
+        page.wait_for_selector("#choose:not([hidden]) canvas")
+        page.get_by_label("Départ", exact=True).fill("West")
+        page.get_by_label("Arrivée", exact=True).fill("east")
+        page.get_by_role("button", name="Chercher").click()
+        page.get_by_text("Pont Rouge : peut-être fermé").first.wait_for()
+        page.wait_for_selector("#choose:not([hidden]) canvas")
+        assert opened.axe() == []
+        assert not opened.overflows()
+        opened.picture("journeys-390-fr-light")
+        page.get_by_label("Départ", exact=True).focus()
+        page.locator(".map canvas").click(position={"x": 100, "y": 100})
+        assert "49." in page.get_by_label("Départ", exact=True).input_value()
+        page.get_by_label("Arrivée", exact=True).fill("Nulle part")
+        page.get_by_role("button", name="Chercher").click()
+        page.get_by_role("alert").wait_for()
+        assert "n’est pas connu" in page.locator("#wrong-to").inner_text()
+        assert opened.axe() == []
+        opened.picture("journeys-wrong-390-fr-light")
+        page.get_by_label("Arrivée", exact=True).fill("North")
+        page.get_by_role("link", name="EN English").click()
+        page.wait_for_url(f"{address}/en/journeys?*")
+        assert page.get_by_label("To", exact=True).input_value() == "North"  # what was written is kept
+        assert [one for one in opened.wrong if "400" not in one and "GPU stall" not in one] == []

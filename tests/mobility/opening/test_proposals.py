@@ -47,6 +47,15 @@ def test_the_road_pays_the_whole_queue_in_proportion_to_its_share() -> None:
     assert found["truck"].euros == pytest.approx(0.1 * delay / 60 * 50)
 
 
+def test_the_queue_that_is_told_is_that_of_this_opening_and_not_of_one_near_it() -> None:
+    earlier, later = (at(4, 30), at(5, 10)), (at(6, 30), at(7, 30))  # of 133 and 1,000 vehicles
+    alone, beside = (costs(ASKED, at(5, 30), TRAFFIC, WEIGHTS, others)[0] for others in ((), (earlier, later)))
+    assert alone.figures["longest"] == beside.figures["longest"] == pytest.approx(200 * 12 / 60)
+    assert "the queue of 40 has drained" in beside.formula
+    joined = costs(ASKED, at(6, 20), TRAFFIC, WEIGHTS, (later,))[0]
+    assert joined.figures["longest"] == pytest.approx(1000 * 70 / 60)  # made one with it
+
+
 def test_trams_and_trains_wait_that_are_due_while_the_road_is_closed() -> None:
     found = by_side(at(6))
     assert (found["tram"].count, found["tram"].minutes) == (1, 80 * 7)
@@ -88,7 +97,7 @@ def proposed(bounds: Bounds = RESERVED, weights: Weights = WEIGHTS) -> tuple[Pro
 
 def test_reserved_slots_are_out_with_the_reason() -> None:
     found = proposed()
-    out = {one.starts_at: one.out for one in found if one.out}
+    out = {one.starts_at: tuple(map(str, one.out)) for one in found if one.out}
     assert set(out) == {at(6, minute) for minute in range(5, 75, 5)}
     assert set(out.values()) == {("reserved slot 06:15–07:15 UTC",)}
     assert all(one.rank is None for one in found if one.out)
@@ -111,14 +120,18 @@ def test_the_road_gets_its_pause_or_one_opening_for_both() -> None:
     planned = Bounds(planned=((at(5, 40), at(5, 52)),))
     found = {one.starts_at: one for one in proposed(planned)}
     assert found[at(5, 40)].joins and not found[at(5, 40)].out
-    assert found[at(5, 30)].out == ("with the opening 05:40–05:52 UTC the road would be closed for 22 min",)
-    assert found[at(5, 55)].out == ("the road would have less than 8 min beside the opening 05:40–05:52 UTC",)
+    assert tuple(map(str, found[at(5, 30)].out)) == (
+        "with the opening 05:40–05:52 UTC the road would be closed for 22 min",
+    )
+    assert tuple(map(str, found[at(5, 55)].out)) == (
+        "the road would have less than 8 min beside the opening 05:40–05:52 UTC",
+    )
     assert not found[at(6)].out
 
 
 def test_a_closed_bridge_is_not_opened() -> None:
     found = proposed(Bounds(closures=((at(5), at(9)),)))
-    assert all(one.out == ("the bridge is closed 05:00–09:00 UTC",) for one in found)
+    assert all(tuple(map(str, one.out)) == ("the bridge is closed 05:00–09:00 UTC",) for one in found)
 
 
 @pytest.mark.parametrize("wrong", [{"minutes": 0}, {"wished_at": at(9)}, {"earliest": at(6, 1)}])

@@ -70,7 +70,7 @@ def bridges() -> tuple[Bridge, ...]:
             likelihood=rising, likelihood_said=FORECAST, reserved=SLOTS, respect=kept,
         ),
         _bridge("bridge-5", "Pont V", (0.152, 49.480), Road.SHUT, Said("closures", How.MESSAGE, after(-9000)),
-                reason="heurté par une barge", detour=("Pont VI", "Écluse Vétillard")),
+                reason="hit_by_barge", detour=("Pont VI", "Écluse Vétillard")),
         _bridge("bridge-6", "Pont VI", (0.163, 49.482), Road.OPEN, SEEN, since=after(-95),
                 likelihood=(0.01,) * 12, likelihood_said=FORECAST),
         _bridge(

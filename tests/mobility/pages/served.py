@@ -16,9 +16,11 @@ from zoneinfo import ZoneInfo
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.routes import application
+from havre_mobility.pages.waiting import Waiting
 from havre_mobility.picture.model import Picture
 from tests.mobility.pages import pictures, places
 
@@ -38,8 +40,14 @@ class Stage:
         self.picture = picture
         self.moves = moves
         self.later = timedelta(0)
+        self.waiting = Waiting()
         self.elsewhere: Elsewhere | None = None
         """Openings of others; None for pages that were not told to show any."""
+
+    def show(self, picture: Picture) -> None:
+        """As a service does: who waits for it is told."""
+        self.picture = picture
+        self.waiting.tell()
 
     def now(self) -> datetime:
         gone = timedelta(seconds=time.monotonic()) % ROUND if self.moves else timedelta(0)
@@ -47,16 +55,16 @@ class Stage:
 
     def application(self) -> Starlette:
         elsewhere = None if self.elsewhere is None else lambda: self.elsewhere
-        return application(lambda: self.picture, places.collection(), self.now, PARIS, elsewhere=elsewhere)
+        return application(
+            lambda: self.picture, places.collection(), self.now, PARIS, elsewhere=elsewhere, waiting=self.waiting
+        )
 
 
 class Served:
     """The pages answer at ``url``."""
 
-    def __init__(self, app: Starlette) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, app: ASGIApp, port: int | None = None) -> None:
+        port = port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._server = Server(
             app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, log_enabled=False
@@ -82,6 +90,13 @@ def served(stage: Stage) -> Iterator[Served]:
         yield running
     finally:
         running.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait_for(port: int) -> None:

@@ -4,6 +4,7 @@ Pictures are kept in ``build/pages``.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,17 @@ DRIVER = "GPU stall due to ReadPixels"  # what drawing without a graphics card s
 WAYS = [(width, language, dark) for width in (1280, 390) for language in ("fr", "en") for dark in (False, True)]
 each_way = pytest.mark.parametrize(("width", "language", "dark"), WAYS)
 SLEEP = "performance.now = (now => () => now() + {ms})(performance.now.bind(performance))"
+
+LISTEN = """async () => {
+    const script = document.querySelector("script[src$='port.js']").src
+    const { maplibre } = await import(script.replace('mobility/port.js', 'ui/map.js'))
+    const { setData } = maplibre.GeoJSONSource.prototype
+    maplibre.GeoJSONSource.prototype.setData = function (data, ...more) {
+        if (this.id === 'ships') document.body.dataset.east = data.features[0].geometry.coordinates[0]
+        return setData.call(this, data, ...more)
+    }
+}"""
+"""How far east the map is told that the first ship is, as ``data-east`` of the body."""
 
 
 @pytest.fixture(scope="module")
@@ -95,14 +107,28 @@ def test_the_page_of_a_bridge(browser: Any, site: Served) -> None:
 def test_a_change_reaches_the_page_and_the_map_by_itself(browser: Any) -> None:
     stage = Stage(pictures.busy(), moves=True)
     with served(stage) as running, sheet(browser) as opened:
+        opened.page.clock.install()
         opened.page.goto(f"{running.url}/en/")
         opened.page.wait_for_selector("a.map-label.is-closed")
         stage.picture = pictures.all_dead()
         opened.page.wait_for_selector("a.map-label.is-unknown")
         assert opened.page.locator("a.map-label.is-closed").count() == 0
+        opened.page.clock.fast_forward(6000)  # the page's part that is alive is asked for every five seconds
         opened.page.wait_for_selector("article.bridge.is-unknown")
         assert opened.page.locator("article.bridge.is-closed").count() == 0
         assert opened.page.locator(".map canvas").count() == 1  # the map was left alone
+
+
+def test_where_a_ship_is_now_reaches_the_map(browser: Any) -> None:
+    stage = Stage(pictures.busy())
+    with served(stage) as running, sheet(browser) as opened:
+        opened.page.goto(f"{running.url}/en/")
+        opened.page.wait_for_selector("a.map-label.is-closed")
+        opened.page.evaluate(LISTEN)
+        ship = replace(stage.picture.ships[0], longitude=0.123)
+        later = stage.picture.at + timedelta(milliseconds=250)
+        stage.show(replace(stage.picture, at=later, ships=(ship, *stage.picture.ships[1:])))
+        opened.page.wait_for_selector("body[data-east='0.123']")
 
 
 @pytest.mark.parametrize("page", ["", "bridges/bridge-7", "bridges/bridge-7/card"])
@@ -129,13 +155,13 @@ def test_a_server_that_fails_is_not_believed(browser: Any) -> None:
     """An error page never replaces the fragment, and does not count as news."""
     stage = Stage(pictures.busy(), moves=True)
     with served(stage) as running, sheet(browser) as opened:
+        opened.page.clock.install()
         opened.page.goto(f"{running.url}/en/")
         opened.page.route("**/now", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"))
-        with opened.page.expect_response("**/now"):
-            pass
         opened.page.evaluate(SLEEP.format(ms=65_000))
+        opened.page.wait_for_selector("html[data-live=lost]")
         with opened.page.expect_response("**/now"):
-            pass
+            opened.page.clock.fast_forward(6000)
         opened.page.wait_for_timeout(1500)
         assert opened.page.locator("html").get_attribute("data-live") == "lost"
         assert opened.page.locator("article.bridge").count() == 5

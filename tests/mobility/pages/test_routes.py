@@ -2,10 +2,13 @@
 
 import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from havre_mobility.pages import routes
 from tests.asgi import Reply, ask
 from tests.mobility.pages import pictures
 from tests.mobility.pages.served import Stage
@@ -104,6 +107,17 @@ def test_a_page_that_does_not_know_says_so_and_has_the_reserved_slots(name: str)
     assert "eserved for the road today: 07:15 – 08:15" in page
 
 
+def test_a_reason_that_we_have_no_words_for_is_shown_as_it_was_given_and_in_no_sentence() -> None:
+    picture = pictures.busy()
+    shut = [replace(one, reason="eine Schute") if one.id == "bridge-5" else one for one in picture.bridges]
+    stage = Stage(replace(picture, bridges=tuple(shut)))
+    for path in ("/fr/", "/fr/bridges/bridge-5", "/fr/bridges/bridge-5/card"):
+        page = get(path, stage).body.decode()
+        assert page.count("eine Schute") == page.count('<p class="quiet" lang="">eine Schute</p>') > 0
+    assert "heurté par une barge" in get("/fr/").body.decode()
+    assert "hit by a barge" in get("/en/").body.decode()
+
+
 def test_a_name_from_the_air_is_text() -> None:
     ship = pictures.ships()[0]
     picture = pictures.busy()
@@ -127,3 +141,24 @@ def test_what_many_ask_for_is_made_once_a_second_and_never_of_an_older_picture()
     stage.later = timedelta(seconds=70)
     assert b"is-closed" not in ask(app, "GET", "/en/now").body
     assert ask(app, "GET", "/fr/now").headers["content-security-policy"] == first.headers["content-security-policy"]
+
+
+def test_who_has_the_newest_positions_gets_the_next_when_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "LONGEST_SECONDS", 3600)
+    stage = Stage(pictures.busy())
+    app = stage.application()
+    at = ask(app, "GET", "/en/positions").json["at"]
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(ask, app, "GET", f"/en/positions?after={at}") for _ in range(3)]
+        stage.waiting.tell()
+        assert not wait(asked, timeout=0.3).done
+        stage.show(replace(stage.picture, at=stage.picture.at + timedelta(milliseconds=250)))
+        assert {one.result(60).json["at"] for one in asked} == {at.replace("00.000Z", "00.250Z")} != {at}
+    assert ask(app, "GET", f"/en/positions?after={at}").json["at"] != at
+
+
+def test_who_waits_in_vain_gets_the_positions_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "LONGEST_SECONDS", 0.01)
+    app = Stage(pictures.busy()).application()
+    first = ask(app, "GET", "/en/positions").json
+    assert ask(app, "GET", f"/en/positions?after={first['at']}").json == first

@@ -37,7 +37,7 @@ def opening(begins: float, ends: float, more: float = 2) -> Opening:
     return Opening(expected(begins), expected(ends, more=more), MESSAGE)
 
 
-SHUT = bridge(Road.SHUT, reason="grue", detour=("Pont VI", "Écluse Vétillard"))
+SHUT = bridge(Road.SHUT, reason="hit_by_barge", detour=("Pont VI", "Écluse Vétillard"))
 LIKELY = (0.0,) * 4 + (0.45,) + (0.1,) * 7
 
 LINES = {
@@ -93,8 +93,8 @@ LINES = {
     ),
     "shut": (
         SHUT,
-        "out of service until further notice, grue, take Pont VI and Écluse Vétillard",
-        "hors service jusqu’à nouvel ordre, grue, passer par Pont VI et Écluse Vétillard",
+        "out of service until further notice, hit by a barge, take Pont VI and Écluse Vétillard",
+        "hors service jusqu’à nouvel ordre, heurté par une barge, passer par Pont VI et Écluse Vétillard",
     ),
     "unknown": (
         bridge(Road.UNKNOWN, said=None, reserved=(Slot(time(7, 15), time(8, 15)),)),
@@ -206,6 +206,11 @@ def test_no_text_is_unused() -> None:
         "line.",
         "error.",
         "opening.",
+        "reason.",
+        "side.",
+        "cost.",
+        "obstacle.",
+        "weight.",
     )
     keys = {re.sub(r"\.(one|other)$", "", key) for key in FR.entries if not key.startswith(computed)}
     assert {key for key in keys if not re.search(f"[\"']{re.escape(key)}\\b", used)} == set()

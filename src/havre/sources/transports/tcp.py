@@ -27,7 +27,7 @@ RECONNECT_SECONDS = 1.0
 class Options(TransportOptions):
     host: str = Field(min_length=1, description="Name or address of the sender.")
     port: int = Field(ge=1, le=65_535, description="Its port.")
-    commit: float = Field(1.0, ge=0.1, le=60, description="Seconds after which lines are committed at the latest.")
+    commit: float = Field(0.5, ge=0.1, le=60, description="Seconds after which lines are committed at the latest.")
     silence: float = Field(60.0, gt=0, le=86_400, description="Seconds of silence after which it is connected anew.")
 
 

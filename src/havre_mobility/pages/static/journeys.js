@@ -7,6 +7,12 @@ const fields = ['from', 'to'].map((name) => document.getElementById(name))
 const marks = new Map()
 let field = fields.find((one) => !one.value) ?? fields[0]
 for (const one of fields) one.addEventListener('focus', () => { field = one })
+for (const link of document.querySelectorAll('.switches a')) {
+  link.addEventListener('click', () => { // what was written goes along
+    const written = [...new FormData(fields[0].form)].filter(([, text]) => text)
+    link.search = new URLSearchParams(written)
+  })
+}
 
 function chosen(map, { lng, lat }) {
   field.value = `${lat.toFixed(5)}, ${lng.toFixed(5)}`

@@ -1,8 +1,9 @@
-// The map of the port: ships as last heard, bridges by the state of the road. It asks for positions every second or so
-// while somebody looks, and says so when no answer comes.
+// The map of the port: ships as last heard, bridges by the state of the road. While somebody looks it asks for positions
+// after those that it has, which are answered when there are new ones, and says so when no answer comes.
 import { showElsewhere } from './elsewhere.js'
 import { baseMap, colour, label, maplibre } from '../ui/map.js'
 
+const SOON = 200
 const EVERY = 1000
 const LOST = 15_000
 const NARROW = 500
@@ -78,21 +79,24 @@ function show(map, collection) {
 }
 
 async function follow(map) {
-  let heard = performance.now()
+  let heard = performance.now(), at = ''
   for (;;) {
+    let pause = EVERY
     if (!document.hidden) {
       try {
-        const answer = await fetch(place.dataset.positions, { signal: AbortSignal.timeout(5000) })
+        const answer = await fetch(`${place.dataset.positions}?after=${at}`, { signal: AbortSignal.timeout(5000) })
         if (!answer.ok) throw new Error(answer.status)
         const collection = await answer.json()
         show(map, collection)
         heard = performance.now()
+        if (collection.at !== at) pause = SOON // who has nothing new may have answered without waiting for it
+        at = collection.at
         const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: 'short', timeZone: place.dataset.zone })
         place.dataset.said = place.dataset.lost.replace('{at}', clock.format(new Date(collection.at)))
       } catch { /* the age below tells it */ }
       place.dataset.state = performance.now() - heard > LOST ? 'lost' : 'now'
     }
-    await new Promise((done) => setTimeout(done, EVERY))
+    await new Promise((done) => setTimeout(done, pause))
   }
 }
 

@@ -1,0 +1,1 @@
+"""What the collection was, in figures: tonnages, ways, hours, fills, overflows, CO₂, costs, and the yearly report."""

@@ -1,0 +1,159 @@
+"""The service of urban waste, for ``havre service run waste``.
+
+Settings: ``places``, a GeoJSON file of the map's ground (coast, quays, roads, bridges); ``book``, the file in which
+what crews and residents tell is kept; ``key``, a file with 16 bytes or more, of which the secret links of rounds are
+made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_seconds`` for each flow's plan, ``example``
+when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
+wanted.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from havre.client.service import Running, Service, State
+from havre_waste.choice.model import Terms
+from havre_waste.field import links
+from havre_waste.field.routes import application
+from havre_waste.field.store import Book
+from havre_waste.live import files
+from havre_waste.live.products import PRODUCTS
+from havre_waste.live.work import Live, Settings
+from havre_waste.ships.pages.routes import application as ships
+from havre_waste.sites.model import Flow
+
+NEEDS = {
+    "sites": "where containers stand",
+    "containers": "what stands there",
+    "depots": "where trucks begin and end",
+    "plants": "where trucks are emptied",
+    "trucks": "trucks and their shifts",
+    "fixed_rounds": "rounds as they are driven every week",
+    "street_nodes": "crossings of streets",
+    "streets": "streets between them",
+    "readings": "what level sensors measure",
+    "deposits": "deposits by card",
+    "crew_notes": "what crews saw",
+    "truck_passes": "where trucks stood",
+    "weather": "temperature and rain of the days",
+    "holidays": "public holidays",
+    "bridge_messages": "what bridges say of their openings",
+    "bridge_forecasts": "what mobility expects of bridges in the next hour",
+    "reserved_slots": "when bridges belong to the road",
+    "ship_notifications": "waste that ships notified elsewhere",
+    "port_call_timestamps": "when ships berth and leave, as mobility tells it",
+    "ship_etas": "when ships arrive, as mobility expects it",
+}
+SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms")
+TERMS = ("must", "risk", "threshold", "least_fill", "overflow_eur", "saved", "weekdays")
+
+
+class Waste(Live):
+    """With what its pages need."""
+
+    def __init__(
+        self, settings: Settings, book: Book, places: Mapping[str, Any], key: bytes, tiles: str | None
+    ) -> None:
+        super().__init__(settings, book, places)
+        self.key, self.tiles = key, tiles
+
+
+def make(settings: Mapping[str, Any]) -> Waste:
+    """``ValueError`` names what is wrong with the settings."""
+    for name in settings.keys() - set(SETTINGS):
+        raise ValueError(f"settings.{name} is not known; {', '.join(SETTINGS)} are")
+    for name in ("places", "book", "key"):
+        if name not in settings:
+            raise ValueError(f"settings.{name} is missing: a file")
+    terms = {_flow(flow): _terms(flow, given) for flow, given in settings.get("terms", {}).items()}
+    try:
+        zone = ZoneInfo(settings.get("zone", "Europe/Paris"))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
+    known = Settings(zone, terms, float(settings.get("plan_seconds", 10.0)), bool(settings.get("example")))
+    places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
+    return Waste(known, Book(settings["book"]), places, Path(settings["key"]).read_bytes(), settings.get("tiles"))
+
+
+def _flow(name: str) -> Flow:
+    try:
+        return Flow(name)
+    except ValueError:
+        raise ValueError(f"settings.terms.{name} is no flow; {', '.join(Flow)} are") from None
+
+
+def _terms(flow: str, given: Mapping[str, Any]) -> Terms:
+    for name in given.keys() - set(TERMS):
+        raise ValueError(f"settings.terms.{flow}.{name} is not known; {', '.join(TERMS)} are")
+    days = given.get("weekdays")
+    return Terms(**{**given, **({"weekdays": frozenset(days)} if days is not None else {})})
+
+
+def pages(running: Running) -> Starlette:
+    """The pages, and ``/health`` for who runs the service."""
+    live = running.work
+    assert isinstance(live, Waste)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    def loading(need: str) -> bool:
+        return any(one.name == need and one.state in (State.ASKING, State.READING) for one in running.health().needs)
+
+    def health(request: Request) -> JSONResponse:
+        said = running.health()
+        well = said.well and live.problem is None
+        told = {**asdict(said), "well": well, "problem": live.problem, **live.figures(now())}
+        return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
+
+    live.loading = loading
+    shown = application(
+        lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
+        lambda round, form: files.export(live, round, form),
+    )  # fmt: skip
+
+    def broken(request: Request) -> JSONResponse:
+        """Told with the secret link of the round: its truck does nothing more today."""
+        round, token = request.path_params["round"], request.path_params["token"]
+        known = next((one for one in live.view(now()).rounds if one.id == round), None)
+        if known is None or not links.matches(live.key, round, token):
+            raise HTTPException(404)
+        live.breaks_down(known.truck)
+        return JSONResponse({"truck": known.truck}, 202)
+
+    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles)
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/rounds/{round}/{token}/broken", broken, methods=["POST"]),
+            Mount("/ships", told),
+            Mount("/", shown),
+        ]
+    )
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return str(value)
+
+
+SERVICE = Service(
+    "waste", NEEDS, PRODUCTS, make, pages, optional=frozenset(NEEDS) - {"sites", "containers"},
+    every=timedelta(seconds=2),
+)  # fmt: skip

@@ -1,0 +1,258 @@
+"""The service at work: nothing is said before it can be known, plans keep every rule, and a day is planned again."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+from starlette.applications import Starlette
+
+from havre.client import Exchange
+from havre.client.service import Need, Running
+from havre_scenario import geojson, places
+from havre_scenario.waste import city as scenario
+from havre_waste import service
+from havre_waste.field.events import Event, Kind
+from havre_waste.field.model import Basis, Cause, Do
+from havre_waste.live import files
+from havre_waste.live.intake import HISTORY, STILL
+from havre_waste.live.later import Later
+from havre_waste.live.work import Live
+from havre_waste.rounds.checker import check
+from havre_waste.rounds.model import Kind as Kinds
+from havre_waste.sites.model import Flow
+from tests.asgi import ask
+
+START, DAYS = date(2026, 3, 2), 8
+EVENING = datetime(2026, 3, 8, 20, tzinfo=UTC)  # a Sunday, 21:00 in Le Havre
+MORNING = datetime(2026, 3, 9, 6, 30, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+Frames = Mapping[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Frames:
+    """What is told of the city until the evening."""
+    folder = tmp_path_factory.mktemp("city")
+    scenario(1, START, DAYS).write(folder)
+    frames = {name: pl.read_csv(folder / "waste" / f"{name}.csv") for name in STILL}
+    for name in (*HISTORY, "weather"):
+        frame = pl.read_csv(folder / "waste" / f"{name}.csv", try_parse_dates=True)
+        frames[name] = frame.filter(pl.col("time") <= EVENING)
+    return {**frames, **of_some_sites(frames)}
+
+
+def of_some_sites(frames: Frames) -> Frames:
+    """Every fourth site is enough."""
+    sites = frames["sites"].gather_every(4)
+    containers = frames["containers"].filter(pl.col("site").is_in(sites["id"].implode()))
+    ours = pl.col("container").is_in(containers["id"].implode())
+    rows = {name: frames[name].filter(ours) for name in ("fixed_rounds", "deposits", "crew_notes", "truck_passes")}
+    readings = frames["readings"].filter(pl.col("sensor").is_in(containers["sensor"].drop_nulls().implode()))
+    return {"sites": sites, "containers": containers, "readings": readings, **rows}
+
+
+def made(folder: Path, **more: Any) -> service.Waste:
+    (folder / "places.geojson").write_text(json.dumps(geojson.collection(places.build(), [])), encoding="utf-8")
+    (folder / "key").write_bytes(b"0123456789abcdef")
+    settings = {"places": str(folder / "places.geojson"), "book": str(folder / "book.db"), "key": str(folder / "key")}
+    return service.make({**settings, "plan_seconds": 0.5, **more})
+
+
+@pytest.fixture
+def live(told: Frames, tmp_path: Path) -> Iterator[Live]:
+    """That has heard of it all."""
+    found = made(tmp_path)
+    for name, frame in told.items():
+        found.take(name, frame)
+    yield found
+    found.book.close()
+
+
+def pages(live: Live) -> Starlette:
+    needs = {name: Need("did:web:x", name) for name in ("sites", "containers")}
+    found = service.pages(Running(service.SERVICE, live, Exchange("http://localhost:1", "a-token"), needs))
+    live.loading = lambda need: False
+    return found
+
+
+def planned(live: Live, now: datetime) -> None:
+    """Until the plan that was begun is shown."""
+    live.results(now)
+    assert live._planning is not None
+    live._planning.join()
+    live.results(now + SECOND)
+
+
+def test_levels_say_how_sure_they_are_and_what_they_rest_on(live: Live, told: Frames) -> None:
+    rows = live.results(EVENING)["container-levels"]
+    assert len(rows) == told["containers"].height and {row["time"] for row in rows} == {EVENING}
+    assert all(0 <= row["p10"] <= row["p50"] <= row["p90"] for row in rows)
+    assert {row["basis"] for row in rows} == set(Basis)
+    assert all(0 <= row["overflow_p"] <= 1 for row in rows)
+    assert live.results(EVENING + 10 * MINUTE)["container-levels"] == []
+    assert len(live.results(EVENING + 61 * MINUTE)["container-levels"]) == len(rows)
+
+
+def test_nothing_is_estimated_before_the_past_has_been_told(live: Live) -> None:
+    live.loading = lambda need: need == "deposits"
+    assert live.results(EVENING)["container-levels"] == ()
+    assert live.view(EVENING).levels == ()
+    live.loading = lambda need: False
+    assert live.results(EVENING + SECOND)["container-levels"]
+
+
+def test_emptyings_come_in_the_order_of_their_time_with_what_was_in_it(live: Live) -> None:
+    rows = live.results(EVENING)["container-emptyings"]
+    said = [row["said_at"] for row in rows]
+    assert len(rows) > 500 and said == sorted(set(said))
+    assert all(row["said_at"] >= row["time"] + timedelta(hours=6) for row in rows)
+    assert all(row["kg"] is None or row["kg"] >= 0 for row in rows)
+
+
+def test_the_rounds_of_the_next_day_keep_every_rule(live: Live) -> None:
+    planned(live, EVENING)
+    day = live.day
+    assert day is not None and day.day == date(2026, 3, 9)
+    assert {one.flow for one in day.flows} == {Flow.RESIDUAL, Flow.PACKAGING, Flow.GLASS, Flow.FOOD, Flow.LITTER}
+    for one in day.flows:
+        assert check(one.problem, one.plan) == ()
+        assert one.plan.left_out == ()
+    shown = live.view(EVENING + SECOND)
+    assert len(shown.rounds) == sum(len(one.plan.rounds) for one in day.flows)
+    assert all(len({step.id for step in one.steps}) == len(one.steps) for one in shown.rounds)
+    assert any(one.crossings for one in shown.rounds) and all(len(one.line) > 10 for one in shown.rounds)
+
+
+def test_a_round_is_a_file_for_other_devices(live: Live) -> None:
+    planned(live, EVENING)
+    one = live.view(EVENING).rounds[0]
+    gpx, calendar = files.export(live, one.id, "gpx"), files.export(live, one.id, "ics")
+    assert gpx is not None and calendar is not None
+    assert len(ElementTree.fromstring(gpx[0]).findall(".//{*}rtept")) >= len(one.steps)
+    assert calendar[0].startswith(b"BEGIN:VCALENDAR\r\n")
+    assert files.export(live, "nobody", "gpx") is None and files.export(live, one.id, "pdf") is None
+
+
+def test_after_a_breakdown_others_do_what_is_left_and_what_is_done_stays(live: Live) -> None:
+    planned(live, EVENING)
+    before = live.day
+    assert before is not None
+    residual = next(one for one in before.flows if one.flow == Flow.RESIDUAL)
+    broken = max(residual.plan.rounds, key=lambda one: len(one.stops))
+    noon = before.at(broken.visits[len(broken.visits) // 2].ends)
+    live.breaks_down(broken.vehicle)
+    planned(live, noon)
+    after = live.day
+    assert after is not None
+    now = next(one for one in after.flows if one.flow == Flow.RESIDUAL)
+    second = after.second(noon)
+    kept = [visit.id for visit in broken.visits if visit.kind == Kinds.STOP and visit.ends <= second]
+    done = {one.vehicle: one for one in now.plan.rounds}
+    assert kept and done[broken.vehicle].stops == tuple(kept)
+    driven = [stop for one in now.plan.rounds for stop in one.stops]
+    assert sorted([*driven, *now.plan.left_out]) == sorted(one.id for one in now.problem.stops)
+    assert len(now.plan.left_out) < len(broken.stops) - len(kept)
+    others = [one for one in check(now.problem, now.plan) if one.vehicle != broken.vehicle]
+    assert others == []
+    told = [one for each in live.view(MORNING).rounds for one in each.replans]
+    assert {(one.cause, one.name) for one in told} == {(Cause.BREAKDOWN, broken.vehicle)}
+
+
+def test_a_round_knows_of_an_opening_that_a_bridge_has_planned(live: Live) -> None:
+    planned(live, EVENING)
+    crossing = min((each for one in live.view(EVENING).rounds for each in one.crossings), key=lambda one: one.at)
+    message = {
+        "said_at": EVENING, "bridge": crossing.bridge, "opening": "o-1", "status": "planned",
+        "starts_at": crossing.at - 5 * MINUTE, "ends_at": crossing.at + 15 * MINUTE,
+    }  # fmt: skip
+    live.take("bridge_messages", pl.DataFrame([message]))
+    planned(live, EVENING + 5 * MINUTE)
+    crossings = [each for one in live.view(EVENING).rounds for each in one.crossings if each.bridge == crossing.bridge]
+    assert any(one.cause is Cause.BRIDGE for each in live.view(EVENING).rounds for one in each.replans)
+    lost = [each for each in crossings if message["starts_at"] <= each.at < message["ends_at"]]
+    assert len(lost) == 0 or sum((one.wait for one in lost), timedelta()) < 10 * MINUTE
+
+
+def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
+    planned(live, EVENING)
+    amounts = {"deliver_m3": 3, "capacity_m3": 10, "retained_m3": 0, "generated_m3": 1}
+    form = {
+        "ship": {
+            "name": "HV TEST", "mmsi": "200000001", "gross_tonnage": 9000, "type": "container", "flag_state": "FR",
+            "owner_or_operator": "Nobody",
+        },
+        "voyage": {
+            "terminal": "City", "delivering": "all",
+            "arrives_at": "2026-03-08T18:00Z", "departs_at": "2026-03-10T18:00Z",
+            "last_port": "NLRTM", "next_port": "ESALG",
+        },
+        "waste": [{"type": "plastics", **amounts}],
+    }  # fmt: skip
+    told = ask(pages(live), "POST", "/ships/notifications.json", json.dumps(form).encode())
+    assert told.status == 201, told.body
+    berth = {
+        "told_at": EVENING - MINUTE, "call": "c", "movement": "m", "mmsi": 200000001, "service": "BERTH",
+        "event": "ARRI", "place": "CITY-01", "classifier": "ACT", "at": EVENING - timedelta(hours=2),
+        "said_at": EVENING - MINUTE,
+    }  # fmt: skip
+    live.take("port_call_timestamps", pl.DataFrame([berth]))
+    planned(live, EVENING + 5 * MINUTE)
+    steps = [step for one in live.view(EVENING).rounds for step in one.steps if step.flow is Flow.SHIP]
+    assert [step.name for step in steps] == ["HV TEST · CITY-01"]
+    day = live.day
+    assert day is not None and all(check(one.problem, one.plan) == () for one in day.flows)
+
+
+def test_what_crews_tell_is_published_once_and_taken(live: Live) -> None:
+    planned(live, EVENING)
+    one = next(each for each in live.view(EVENING).rounds if each.flow is Flow.GLASS)
+    step = next(each for each in one.steps if each.do is Do.COLLECT)
+    live.book.accept([Event("event-0001", one.id, step.id, Kind.DONE, MORNING, 0.5)])
+    rows = live.results(MORNING + MINUTE)["crew-notes"]
+    assert {(row["container"], row["state"], row["truck"]) for row in rows} == {
+        (container, "emptied", one.truck) for container in step.containers
+    }
+    assert live.results(MORNING + 2 * MINUTE)["crew-notes"] == []
+    live.results(MORNING + 10 * MINUTE)
+    emptied = {level.container: level.p50 for level in live.view(MORNING).levels}
+    assert all(emptied[container] < 0.25 for container in step.containers)
+
+
+def test_a_city_that_does_not_fit_together_is_told_and_changes_nothing(live: Live) -> None:
+    live.results(EVENING)
+    lost = {"id": "c-lost", "site": "nowhere", "flow": "glass", "litres": 3000, "depth_mm": 1750, "dead_zone_mm": 250}
+    live.take("containers", pl.DataFrame([lost]))
+    live.results(EVENING + MINUTE)
+    assert live.problem is not None and "nowhere" in live.problem
+    assert live.ground is not None and "c-lost" not in live.ground.city.containers
+    assert len(live.view(EVENING).levels) == len(live.ground.city.containers)
+
+
+def test_what_is_found_late_is_said_after_what_was_said() -> None:
+    later = Later(timedelta(hours=1))
+    later.add([{"time": EVENING}, {"time": EVENING - MINUTE}])
+    assert later.due(EVENING) == []
+    first = later.due(EVENING + timedelta(hours=1))
+    assert [row["said_at"] for row in first] == [EVENING + 59 * MINUTE, EVENING + 60 * MINUTE]
+    later.add([{"time": EVENING - 30 * MINUTE}])
+    (late,) = later.due(EVENING + timedelta(hours=2))
+    assert late["said_at"] > first[-1]["said_at"] and late["time"] == EVENING - 30 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"zone": "Europe/Nowhere"}, "settings.zone"),
+        ({"more": 1}, "settings.more is not known"),
+        ({"terms": {"paper": {}}}, "settings.terms.paper is no flow"),
+        ({"terms": {"glass": {"fill": 1}}}, "settings.terms.glass.fill is not known"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(tmp_path: Path, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        made(tmp_path, **more)
