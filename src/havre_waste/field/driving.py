@@ -5,7 +5,7 @@ after it was opened once; the phone keeps what was said until it is told that it
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -33,10 +33,11 @@ ASSETS = (
 
 @dataclass(frozen=True)
 class Driving:
-    """``key`` makes the links."""
+    """``key`` makes the links; ``breaks_down`` is told the truck that does nothing more today."""
 
     pages: Pages
     key: bytes
+    breaks_down: Callable[[str], None] | None
 
     def page(self, request: Request) -> Response:
         one = self._round(request)
@@ -47,6 +48,7 @@ class Driving:
             token=request.path_params["token"],
             notes=events.NOTES,
             largest=photos.LARGEST,
+            breaks_down=self.breaks_down is not None,
             texts=_texts(self.pages.say(request)),
         )
 
@@ -67,6 +69,12 @@ class Driving:
             return _problem(str(error))
         await run_in_threadpool(self.pages.desk.keep_photo, request.path_params["hash"], jpeg, self.pages.now())
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=NEVER_OLD)
+
+    def broken(self, request: Request) -> Response:
+        """The crew says that its truck does nothing more today."""
+        one = self._round(request)
+        found(self.breaks_down)(one.truck)
+        return Response(status_code=HTTPStatus.ACCEPTED, headers=NEVER_OLD)
 
     def worker(self, request: Request) -> Response:
         """The service worker (W3C Service Workers), with the files of this version in it."""
@@ -112,7 +120,18 @@ class Driving:
 
 def _texts(say: Texts) -> dict[str, str]:
     """What the page says by itself, as it has to without a network. ``{at}`` and ``{why}`` are filled in there."""
-    plain = ("online", "offline", "waiting", "stale", "seen", "gone", "no_store", "photo_failed")
+    plain = (
+        "online",
+        "offline",
+        "waiting",
+        "stale",
+        "seen",
+        "gone",
+        "no_store",
+        "photo_failed",
+        "broken_told",
+        "broken_failed",
+    )
     notes = {note for those in events.NOTES.values() for note in those}
     return {
         **{name: say(f"drive.{name}") for name in plain},
@@ -128,15 +147,16 @@ def _problem(detail: str) -> Response:
     return JSONResponse(content, 400, headers=NEVER_OLD, media_type="application/problem+json")
 
 
-def routes(pages: Pages, key: bytes) -> Sequence[BaseRoute]:
+def routes(pages: Pages, key: bytes, breaks_down: Callable[[str], None] | None) -> Sequence[BaseRoute]:
     """``ValueError`` for a key that could be guessed."""
     links.token(key, "")
-    driving = Driving(pages, key)
+    driving = Driving(pages, key, breaks_down)
     here = "/{language:language}/drive/{round}/{token}"
     return [
         Route(f"{here}/", driving.page),
         Route(f"{here}/plan.json", driving.plan),
         Route(f"{here}/events", driving.events, methods=["POST"]),
-        Route(f"{here}/photos/{{hash}}", driving.photo, methods=["PUT"]),
+        Route(f"{here}/broken", driving.broken, methods=["POST"]),
+        Route(f"{here}/photos/{{hash}}", driving.photo, methods=["POST"]),
         Route("/driver-worker.js", driving.worker),
     ]

@@ -23,8 +23,8 @@ from havre_waste.field.limits import Limit
 from havre_waste.field.model import Street, View
 from havre_waste.field.pages import Pages, found
 
-EACH, ALL, WITHIN = 5, 600, timedelta(hours=1)
-"""Reports of one caller, and of all, in that time."""
+OF_CALLER, OF_CONTAINER, OF_ALL, WITHIN = 5, 10, 600, timedelta(hours=1)
+"""Reports in that time. A node does not tell who asks: then the two others hold."""
 LARGEST_FORM = 4_000
 LATER = 8
 
@@ -88,13 +88,19 @@ class Residents:
             answer = self._street(request, street, "wrong")
             answer.status_code = HTTPStatus.BAD_REQUEST
             return answer
-        wait = self.limit.take(self.pages.caller(request), now)
+        caller, container = self.pages.caller(request), form["container"]
+        limits = {
+            f"caller {caller}": OF_CALLER if caller else OF_ALL,
+            f"container {container}": OF_CONTAINER,
+            "all": OF_ALL,
+        }
+        wait = self.limit.take(limits, now)
         if wait is not None:
             answer = self._street(request, street, "too_many", wait)
             answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
             answer.headers["retry-after"] = str(int(wait.total_seconds()) + 1)
             return answer
-        self.pages.desk.report(Report(now, form["container"], Seen(form["seen"])))
+        self.pages.desk.report(Report(now, container, Seen(form["seen"])))
         return RedirectResponse(f"{request.url.replace(query='')}?reported", HTTPStatus.SEE_OTHER, headers=NEVER_OLD)
 
 
@@ -104,7 +110,7 @@ def _street(view: View, request: Request) -> Street:
 
 
 def routes(pages: Pages, key: bytes) -> Sequence[BaseRoute]:
-    residents = Residents(pages, Limit(key, EACH, ALL, WITHIN))
+    residents = Residents(pages, Limit(key, WITHIN))
     local = "/{language:language}"
     return [
         Route(f"{local}/streets", residents.streets),

@@ -24,11 +24,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 def address(request: Request) -> str:
-    """From where a request comes; something on this machine that stands before us says for whom it asks."""
+    """From where a request comes; empty when only something that stands before us, as a node, knows it."""
     host = request.client.host if request.client else ""
-    if host not in LOOPBACK:
-        return host
-    return request.headers.get("x-forwarded-for", "").split(",")[-1].strip() or host
+    return request.headers.get("x-forwarded-for", "").split(",")[-1].strip() if host in LOOPBACK else host
 
 
 def application(
@@ -41,15 +39,20 @@ def application(
     tiles: str | None = None,
     export: Export | None = None,
     caller: Callable[[Request], str] = address,
+    breaks_down: Callable[[str], None] | None = None,
 ) -> Starlette:
     """``/`` (the city), ``/streets``, ``/first``, ``/rounds/{id}``, and the drivers' links, in both languages.
 
     ``ground`` is a GeoJSON FeatureCollection (kinds coast, quay, road, bridge, …). ``key`` makes the secret links of
-    ``links.token``: who knows it can drive every round. ``ValueError`` when it is short, NotBuilt when the assets of
+    ``links.token``: who knows it can drive every round. ``breaks_down`` is told a truck whose crew says so. ``ValueError`` when it is short, NotBuilt when the assets of
     the pages are not there.
     """
     shell = Shell("field", HERE, zone, tiles)
     pages = Pages(shell, view, desk, now, ground, caller, export)
     return shell.application(
-        [*driving.routes(pages, key), *residents.routes(pages, secrets.token_bytes(32)), *city.routes(pages)]
+        [
+            *driving.routes(pages, key, breaks_down),
+            *residents.routes(pages, secrets.token_bytes(32)),
+            *city.routes(pages),
+        ]
     )

@@ -34,13 +34,23 @@ class Stage:
     def __init__(self, view: View, folder: Path) -> None:
         self.view = view
         self.later = timedelta(0)
+        self.broken: list[str] = []
         self.book = Book(folder / "book.sqlite")
 
     def now(self) -> datetime:
         return towns.NOW + self.later
 
     def application(self) -> Starlette:
-        return application(lambda: self.view, self.book, places.collection(), self.now, PARIS, KEY, export=self.export)
+        return application(
+            lambda: self.view,
+            self.book,
+            places.collection(),
+            self.now,
+            PARIS,
+            KEY,
+            export=self.export,
+            breaks_down=self.broken.append,
+        )
 
     def export(self, round: str, form: str) -> tuple[bytes, str] | None:
         return (GPX, "application/gpx+xml") if form == "gpx" else None

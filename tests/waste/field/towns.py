@@ -75,10 +75,12 @@ def levels() -> tuple[Level, ...]:
                 seen_at=None if basis is Basis.MODEL else after(hours=-3), next_at=after(days=1 + n % 3),
             ))  # fmt: skip
     found[0] = replace(found[0], p10=0.5, p50=0.62, p90=0.75, basis=Basis.SENSOR, overflow_p=0.14,
-                       full_at=(after(days=1.2), after(days=2.1), after(days=3.8)), seen_at=after(hours=-4))  # fmt: skip
+                       full_at=(after(days=1.2), after(days=2.1), after(days=3.8)),
+                       seen_at=after(hours=-4))  # fmt: skip
     found[3] = replace(found[3], p10=0.88, p50=0.97, p90=1.1, overflow_p=0.71, basis=Basis.COUNTS,
                        full_at=(NOW, after(hours=5), after(hours=14)), next_at=after(hours=2))  # fmt: skip
-    found[6] = replace(found[6], p10=0.2, p50=0.55, p90=0.85, basis=Basis.MODEL, fault=Fault(Doubt.STUCK, after(days=-3)),
+    stuck = Fault(Doubt.STUCK, after(days=-3))
+    found[6] = replace(found[6], p10=0.2, p50=0.55, p90=0.85, basis=Basis.MODEL, fault=stuck,
                        full_at=(after(days=1), after(days=3), None), seen_at=after(days=-3))  # fmt: skip
     found[9] = replace(found[9], fault=Fault(Doubt.BAG, after(hours=-7)), basis=Basis.COUNTS)
     return tuple(found)
@@ -86,9 +88,9 @@ def levels() -> tuple[Level, ...]:
 
 def _stops(number: int, those: list[int], start: datetime, flow: Flow) -> list[Step]:
     chance = random.Random(number)
-    by_site = {one.site: one for one in levels()}
+    at = {one.site: one.place for one in levels()}
     return [
-        Step(f"{DAY}:site-{n}:{flow}", Do.COLLECT, NAMES[n], by_site[f"site-{n}"].place, start + timedelta(minutes=9 * k),
+        Step(f"{DAY}:site-{n}:{flow}", Do.COLLECT, NAMES[n], at[f"site-{n}"], start + timedelta(minutes=9 * k),
              (f"c-{n}-{flow}",) * (1 + n % 2), flow, list(Side)[n % 3], n % 4 == 0, round(chance.uniform(0.6, 1), 2))
         for k, n in enumerate(those)
     ]  # fmt: skip
@@ -108,10 +110,10 @@ def glass() -> Round:
         Step(f"{id}:tip-2", Do.TIP, "Centre de tri du Fanal", PLANT, after(minutes=225), minutes=12),
         Step(f"{id}:in", Do.DEPOT, "Dépôt des Ormes", DEPOT, after(minutes=250)),
     )  # fmt: skip
-    seven = (after(minutes=30), after(minutes=45))
+    seven, red = (after(minutes=30), after(minutes=45)), (after(minutes=82), after(minutes=92))
     crossings = (
         Crossing("Pont VII", south[0].id, after(minutes=60), seven),
-        Crossing("Pont Rouge", f"{id}:tip-1", after(minutes=84), (after(minutes=82), after(minutes=92)), timedelta(minutes=8)),
+        Crossing("Pont Rouge", f"{id}:tip-1", after(minutes=84), red, timedelta(minutes=8)),
     )  # fmt: skip
     return Round(id, "Tournée 1", "truck-1", Flow.GLASS, steps, crossings)
 
@@ -162,7 +164,8 @@ def crisis() -> Crisis:
     return Crisis(Why.STRIKE, after(days=-2), 2, 7, (
         one(4, 0.91, Reason(Ground.HEALTH, 0.38, name="Hôpital du Large"), Reason(Ground.OVERFLOW, 0.33, 84),
             Reason(Ground.WAITED, 0.2, 5)),
-        one(7, 0.74, Reason(Ground.OVERFLOW, 0.4, 96), Reason(Ground.DENSITY, 0.24, 11_400), Reason(Ground.WAITED, 0.1, 1)),
+        one(7, 0.74, Reason(Ground.OVERFLOW, 0.4, 96), Reason(Ground.DENSITY, 0.24, 11_400),
+            Reason(Ground.WAITED, 0.1, 1)),
         one(12, 0.52, Reason(Ground.HEALTH, 0.3, name="École des Haubans"), Reason(Ground.ACCESS, 0.22, 4)),
         one(15, 0.31, Reason(Ground.DENSITY, 0.21, 8_200), Reason(Ground.OVERFLOW, 0.1, 22)),
     ))  # fmt: skip

@@ -12,7 +12,7 @@ const $ = (id) => document.getElementById(id)
 const say = JSON.parse($('words').textContent)
 const main = $('content')
 const path = main.dataset.here
-const now = { plan: null, skew: 0, heard: 0, seen: [], waiting: [], photos: 0, saved: 0, online: navigator.onLine, gone: false, refused: [], chosen: null, told: null }
+const now = { plan: null, skew: 0, heard: 0, seen: [], waiting: [], photos: 0, saved: 0, online: navigator.onLine, gone: false, refused: [], notices: [], chosen: null, told: null }
 let drawMap = null
 
 const h = (tag, properties, ...children) => {
@@ -76,7 +76,7 @@ async function send() {
     sent += batch.length
   } while (batch.length)
   for (const { hash, blob } of await queue.all('photos', path)) {
-    const answer = await ask(`photos/${hash}`, { method: 'PUT', body: blob, headers: { 'content-type': 'image/jpeg' } })
+    const answer = await ask(`photos/${hash}`, { method: 'POST', body: blob, headers: { 'content-type': 'image/jpeg' } })
     if (answer.status === 400) now.refused.push((await answer.json()).detail)
     else if (!answer.ok) throw new Error(`the server answers ${answer.status}`)
     await queue.remove('photos', hash)
@@ -131,6 +131,7 @@ function drawBanners() {
   const banners = [
     ...(now.gone ? [h('p', { className: 'banner is-grave', textContent: say.gone })] : []),
     ...now.refused.map((why) => banner(say.refused.replace('{why}', why), 'is-grave', () => { now.refused = now.refused.filter((one) => one !== why) })),
+    ...now.notices.map((line) => banner(line, '', () => { now.notices = now.notices.filter((one) => one !== line) })),
     ...told.map((one) => banner(one.line, '', () => { now.seen.push(one.id); keepPlan() })),
   ]
   const before = $('banners').textContent
@@ -157,7 +158,7 @@ function drawNext(step, standing) {
   $('next-what').textContent = [step.do === 'collect' ? '' : say[step.do], step.what].filter(Boolean).join(', ')
   $('next-expected').textContent = [step.expected, step.reversing ? say.reversing : ''].filter(Boolean).join(', ')
   $('next-bridges').replaceChildren(...bridges(step))
-  $('next-state').hidden = $('undo').hidden = !state
+  $('next-said').hidden = !state
   $('next-state').textContent = state ? say[`state_${state.kind}`] : ''
   $('next-state').className = `chip is-${state?.kind}`
   $('go').href = `geo:${step.place[1]},${step.place[0]}?q=${step.place[1]},${step.place[0]}(${encodeURIComponent(step.name)})`
@@ -194,7 +195,7 @@ function row(step, state, isCurrent) {
   button.dataset.step = step.id
   if (isCurrent) button.setAttribute('aria-current', 'step')
   return h('li', { className: `${state ? `is-${state.kind}` : ''} ${isCurrent ? 'is-current' : ''}` },
-    step.bridges.length ? h('ul', { className: 'bridges' }, ...bridges(step)) : null, button)
+    step.bridges.length && !isCurrent ? h('ul', { className: 'bridges' }, ...bridges(step)) : null, button)
 }
 
 // ——— under the thumb
@@ -219,7 +220,7 @@ async function taken(input) {
     return file ? await keepPhoto(file) : null
   } catch (error) {
     console.warn(error)
-    now.refused.push(say.photo_failed)
+    now.notices.push(say.photo_failed)
     draw()
     return null
   }
@@ -251,13 +252,23 @@ for (const kind of ['blocked', 'damaged']) {
   }
 }
 
+const broken = $('broken')
+broken?.querySelector('[data-yes]').addEventListener('click', async () => {
+  broken.close()
+  const answer = await ask('broken', { method: 'POST' }).catch(() => null)
+  now.notices.push(answer?.ok ? say.broken_told : say.broken_failed)
+  draw()
+})
+document.querySelector('[data-ask=broken]')?.addEventListener('click', () => broken.showModal())
+broken?.querySelector('[data-close]').addEventListener('click', () => broken.close())
+
 // ——— from here on
 async function offline() {
   if (!navigator.serviceWorker) return
   await navigator.serviceWorker.register(main.dataset.worker, { scope: main.dataset.scope })
   await navigator.serviceWorker.ready
   const pages = await caches.open('field-pages')
-  await pages.add(location.pathname)
+  if (!await pages.match(location.pathname)) await pages.add(location.pathname)
   main.dataset.offline = 'ready'
 }
 
