@@ -31,6 +31,11 @@ ASSETS = (
 """What the page loads: the phone keeps it."""
 
 
+SAID = (
+    "online", "offline", "waiting", "stale", "seen", "gone", "no_store", "photo_failed", "broken_told", "broken_failed",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Driving:
     """``key`` makes the links; ``breaks_down`` is told the truck that does nothing more today."""
@@ -101,7 +106,7 @@ class Driving:
         """Good events are kept though others of the message are bad: each is answered by its id."""
         try:
             given = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             return _problem("body: expected JSON")
         if not isinstance(given, list) or len(given) > events.MOST:
             return _problem(f"body: expected a list of at most {events.MOST} events")
@@ -120,21 +125,9 @@ class Driving:
 
 def _texts(say: Texts) -> dict[str, str]:
     """What the page says by itself, as it has to without a network. ``{at}`` and ``{why}`` are filled in there."""
-    plain = (
-        "online",
-        "offline",
-        "waiting",
-        "stale",
-        "seen",
-        "gone",
-        "no_store",
-        "photo_failed",
-        "broken_told",
-        "broken_failed",
-    )
     notes = {note for those in events.NOTES.values() for note in those}
     return {
-        **{name: say(f"drive.{name}") for name in plain},
+        **{name: say(f"drive.{name}") for name in SAID},
         "planned": say("drive.planned", at="{at}"), "as_of": say("drive.as_of", at="{at}"),
         "refused": say("drive.refused", why="{why}"), "colon": say("shell.colon"), "reversing": say("step.reversing"),
         **{do: say(f"do.{do}") for do in Do}, **{f"state_{kind}": say(f"state.{kind}") for kind in events.Kind},

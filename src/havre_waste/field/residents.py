@@ -89,11 +89,9 @@ class Residents:
             answer.status_code = HTTPStatus.BAD_REQUEST
             return answer
         caller, container = self.pages.caller(request), form["container"]
-        limits = {
-            f"caller {caller}": OF_CALLER if caller else OF_ALL,
-            f"container {container}": OF_CONTAINER,
-            "all": OF_ALL,
-        }
+        limits = {f"container {container}": OF_CONTAINER, "all": OF_ALL}
+        if caller:
+            limits[f"caller {caller}"] = OF_CALLER
         wait = self.limit.take(limits, now)
         if wait is not None:
             answer = self._street(request, street, "too_many", wait)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,11 @@ class Stage:
             export=self.export,
             breaks_down=self.broken.append,
         )
+
+    @cached_property
+    def application_kept(self) -> Starlette:
+        """One, that remembers what it counted."""
+        return self.application()
 
     def export(self, round: str, form: str) -> tuple[bytes, str] | None:
         return (GPX, "application/gpx+xml") if form == "gpx" else None
