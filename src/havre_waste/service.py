@@ -4,7 +4,8 @@ Settings: ``places``, a GeoJSON file of the map's ground (coast, quays, roads, b
 what crews and residents tell is kept; ``key``, a file with 16 bytes or more, of which the secret links of rounds are
 made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_seconds`` for each flow's plan, ``example``
 when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
-wanted.
+wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``running``, and where they are wanted
+``temperature_c`` and ``weights`` (``choice.crisis.Weights``).
 """
 
 import json
@@ -25,7 +26,7 @@ from havre.client.service import Running, Service, State
 from havre_waste.choice.model import Terms
 from havre_waste.field.routes import application
 from havre_waste.field.store import Book
-from havre_waste.live import files
+from havre_waste.live import crisis, files
 from havre_waste.live.products import PRODUCTS
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
@@ -53,7 +54,7 @@ NEEDS = {
     "port_call_timestamps": "when ships berth and leave, as mobility tells it",
     "ship_etas": "when ships arrive, as mobility expects it",
 }
-SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms")
+SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis")
 TERMS = ("must", "risk", "threshold", "least_fill", "overflow_eur", "saved", "weekdays")
 
 
@@ -79,7 +80,9 @@ def make(settings: Mapping[str, Any]) -> Waste:
         zone = ZoneInfo(settings.get("zone", "Europe/Paris"))
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
-    known = Settings(zone, terms, float(settings.get("plan_seconds", 10.0)), bool(settings.get("example")))
+    asked = crisis.Settings.of(settings["crisis"]) if "crisis" in settings else None
+    seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
+    known = Settings(zone, terms, seconds, example, asked)
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     return Waste(known, Book(settings["book"]), places, Path(settings["key"]).read_bytes(), settings.get("tiles"))
 

@@ -124,6 +124,17 @@ class Collection:
                 told += said.status == 201
         return told
 
+    @property
+    def drive(self) -> str:
+        """The secret link of the crew of a round of the day; of the page of the city where there is none."""
+        from havre_waste.field.links import token
+
+        said = urllib3.PoolManager(retries=False, timeout=5.0).request("GET", f"{self.serving.own_url}health").json()
+        if not said["round"]:
+            return self.serving.url
+        secret = token((self.home / "key").read_bytes(), said["round"])
+        return f"{self.serving.url}fr/drive/{said['round']}/{secret}/"
+
     def stop(self) -> None:
         if self._player is not None:
             self._player.stop()

@@ -9,6 +9,8 @@ Both nodes stay up until Ctrl-C, and the port moves on. Look at it:
 
 {page}
 {waste}
+{drive}
+(the last is the secret link of a crew: its round on a telephone, with or without a network)
 
 To try next, in another terminal:
 
@@ -35,6 +37,7 @@ def hints(story: Story) -> str:
         url=startup.url,
         page=story.motion.url,
         waste=story.collection.serving.url,
+        drive=story.collection.drive,
         token=startup.token,
         terminal=story.dids["terminal"],
         agreement=agreement,

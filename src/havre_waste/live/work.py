@@ -24,6 +24,7 @@ from havre_waste.choice.model import Terms
 from havre_waste.field.events import OLDEST, crew_notes
 from havre_waste.field.model import Cause, View
 from havre_waste.field.store import Book
+from havre_waste.live import crisis as crises
 from havre_waste.live import day as days
 from havre_waste.live import expected, ships, view
 from havre_waste.live.again import again, waits, with_extra
@@ -56,6 +57,7 @@ class Settings:
     terms: Mapping[Flow, Terms] = field(default_factory=dict)
     plan_seconds: float = SECONDS
     example: bool = False
+    crisis: crises.Settings | None = None
 
 
 class Live:
@@ -89,6 +91,7 @@ class Live:
             Later(timedelta(hours=6)),
             Later(timedelta()),
         )
+        self._emptied_at: dict[str, datetime] = {}
         self._known_notes: dict[tuple[str, datetime], datetime] = {}
         self._view: View | None = None
 
@@ -96,8 +99,9 @@ class Live:
         """The newest; an empty one before the first."""
         return self._view or View(now, example=self.settings.example)
 
-    def figures(self, now: datetime) -> dict[str, int]:
-        """How much there is of what pages show. Of the rounds that cross bridges, how many wait for none."""
+    def figures(self, now: datetime) -> dict[str, int | str | None]:
+        """How much there is of what pages show. Of the rounds that cross bridges, how many wait for none; ``round`` is
+        the first of the day."""
         view = self.view(now)
         crossing = [one for one in view.rounds if one.crossings]
         stops = [step for one in view.rounds for step in one.steps if step.flow is Flow.SHIP]
@@ -107,6 +111,7 @@ class Live:
             "rounds": len(view.rounds),
             "waits_for_no_bridge": sum(all(not each.wait for each in one.crossings) for one in crossing),
             "ship_stops": len(stops),
+            "round": view.rounds[0].id if view.rounds else None,
         }
 
     @property
@@ -177,6 +182,7 @@ class Live:
         self._intake.forget(now)
         if watch.state is not None:
             self._show(now)
+        self._emptied_at.update((row["container"], row["time"]) for row in found.emptyings)
         self._faults.add(found.faults)
         self._emptied.add(found.emptyings)
         return {
@@ -246,14 +252,20 @@ class Live:
         watch.next_visit = visits
         streets = view.streets(known.city)
         today = now.astimezone(self.settings.zone).date()
+        rounds = days.rounds(self._day, known.city) if self._day else ()
+        levels = (
+            view.levels(known.city, watch.state, watch.current(now), watch.faults, visits, now)
+            if watch.state is not None
+            else ()
+        )
+        asked = self.settings.crisis
         self._view = View(
             now,
-            rounds=days.rounds(self._day, known.city) if self._day else (),
-            levels=view.levels(known.city, watch.state, watch.current(now), watch.faults, visits, now)
-            if watch.state is not None
-            else (),
+            rounds=rounds,
+            levels=levels,
             streets=streets,
             collections=view.collections(known.city, streets, self.settings.zone, today),
+            crisis=crises.crisis_of(asked, known, levels, rounds, self._emptied_at, now) if asked else None,
             example=self.settings.example,
         )
 

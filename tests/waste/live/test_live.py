@@ -234,6 +234,25 @@ def test_a_city_that_does_not_fit_together_is_told_and_changes_nothing(live: Liv
     assert len(live.view(EVENING).levels) == len(live.ground.city.containers)
 
 
+def test_where_first_is_ranked_while_only_a_part_of_the_rounds_runs(told: Frames, tmp_path: Path) -> None:
+    asked = {"why": "strike", "since": EVENING, "running": 2, "temperature_c": 27}
+    live = made(tmp_path, crisis=asked)
+    for name, frame in told.items():
+        live.take(name, frame)
+    planned(live, EVENING)
+    shown = live.view(EVENING).crisis
+    assert shown is not None and (shown.why, shown.running, shown.planned) == (
+        "strike",
+        2,
+        len(live.view(EVENING).rounds),
+    )
+    scores = [one.score for one in shown.ranking]
+    assert scores == sorted(scores, reverse=True) and all(0 <= one <= 1 for one in scores)
+    assert all(one.reasons for one in shown.ranking)
+    assert ask(pages(live), "GET", "/fr/first").status == 200
+    live.book.close()
+
+
 def test_what_is_found_late_is_said_after_what_was_said() -> None:
     later = Later(timedelta(hours=1))
     later.add([{"time": EVENING}, {"time": EVENING - MINUTE}])
@@ -252,6 +271,8 @@ def test_what_is_found_late_is_said_after_what_was_said() -> None:
         ({"more": 1}, "settings.more is not known"),
         ({"terms": {"paper": {}}}, "settings.terms.paper is no flow"),
         ({"terms": {"glass": {"fill": 1}}}, "settings.terms.glass.fill is not known"),
+        ({"crisis": {"why": "strike", "since": EVENING}}, "settings.crisis.running"),
+        ({"crisis": {"why": "rain", "since": EVENING, "running": 1}}, "settings.crisis.why"),
     ],
 )
 def test_settings_that_are_wrong_are_named(tmp_path: Path, more: dict[str, Any], said: str) -> None:
