@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def test_the_link_of_a_round_opens_no_other(stage: Stage) -> None:
 def test_a_link_ends_with_its_round(stage: Stage) -> None:
     link = stage.link()
     assert get(stage, f"{link}/").status == 200
-    stage.view = towns.replace(stage.view, rounds=stage.view.rounds[1:])
+    stage.view = replace(stage.view, rounds=stage.view.rounds[1:])
     assert get(stage, f"{link}/").status == get(stage, f"{link}/plan.json").status == 404
 
 
@@ -147,7 +148,7 @@ def test_a_phone_gets_a_plan_that_is_whole_in_itself(stage: Stage) -> None:
     assert plan["states"]["20261125:site-0:glass"]["kind"] == "blocked"
     again = get(stage, f"{stage.link(language='en')}/plan.json").json
     assert again["revision"] == plan["revision"]
-    stage.view = towns.replace(stage.view, rounds=(towns.replanned(stage.view.rounds[0]), *stage.view.rounds[1:]))
+    stage.view = replace(stage.view, rounds=(towns.replanned(stage.view.rounds[0]), *stage.view.rounds[1:]))
     assert get(stage, f"{stage.link(language='en')}/plan.json").json["revision"] != plan["revision"]
 
 
@@ -190,9 +191,9 @@ def test_a_report_of_nothing_is_not_taken(stage: Stage, container: str, seen: st
 
 def test_a_name_and_a_search_are_text(stage: Stage) -> None:
     evil = "<img src=x onerror=alert(1)>"
-    street = towns.replace(stage.view.streets[0], name=evil)
-    level = towns.replace(towns.levels()[3], name=evil)
-    stage.view = towns.replace(stage.view, streets=(street,), levels=(level,))
+    street = replace(stage.view.streets[0], name=evil)
+    level = replace(towns.levels()[3], name=evil)
+    stage.view = replace(stage.view, streets=(street,), levels=(level,))
     for path in ("/fr/", f"/fr/streets?q={evil}x", "/fr/streets/street-0"):
         assert b"<img" not in get(stage, path).body
 
