@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import posixpath
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +12,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from havre_ui import shell
+from havre_waste.field.driving import ASSETS
 from havre_waste.field.events import Kind
+from havre_waste.field.routes import HERE
 from tests.asgi import Reply, ask
 from tests.waste.field import towns
 from tests.waste.field.served import GPX, Stage
 from tests.waste.field.test_rules import jpeg, with_exif
 
 ROUND = "20261125-r1"
+SOURCES = {"ui": shell.HERE / "static", "field": HERE / "static"}
 PAGES = ["/", "/now", "/first", "/first/now", "/streets", "/streets?q=rue", "/changes.atom"]
 OF_THINGS = [
     "/streets/street-1", "/streets/street-1/collections.ics", "/streets/street-1/changes.atom",
@@ -158,6 +164,10 @@ def test_the_worker_knows_every_file_that_the_page_names(stage: Stage) -> None:
     named = [part.split('"')[0] for part in page.split('"/static/')[1:]]
     assert len(named) >= 5
     assert [one for one in named if f"/static/{one}" not in worker] == []
+    for name in [one for one in ASSETS if one.endswith(".js")]:
+        script = (SOURCES[name.split("/")[0]] / name.split("/", 1)[1]).read_text()
+        for other in re.findall(r"(?:from|import\()\s*'(\.[^']+)'", script):
+            assert posixpath.normpath(f"{posixpath.dirname(name)}/{other}") in ASSETS, (name, other)
 
 
 def test_reports_are_taken_until_there_are_too_many_of_one_container_or_caller(tmp_path: Path) -> None:
@@ -248,3 +258,9 @@ def test_levels_that_no_longer_hold_are_in_no_list_and_past_on_the_map(tmp_path:
 def test_an_invented_town_says_that_it_is(stage: Stage) -> None:
     for path in ("/en/", f"/en/rounds/{ROUND}", "/en/first", "/en/streets", "/en/streets/street-1"):
         assert "everything on this page is invented" in get(stage, path).body.decode(), path
+
+
+def test_a_link_without_a_language_leads_to_the_phone_s(stage: Stage) -> None:
+    link = stage.link().removeprefix("/fr")
+    reply = get(stage, f"{link}/", **{"accept-language": "en"})
+    assert (reply.status, reply.headers["location"]) == (302, f"/en{link}/")
