@@ -7,8 +7,10 @@ import numpy as np
 import polars as pl
 
 from havre_scenario.waste.city import Waste
-from havre_scenario.waste.crews import STATES
+from havre_scenario.waste.counts import Deposits
+from havre_scenario.waste.crews import STATES, Notes, Passes
 from havre_scenario.waste.model import Network
+from havre_scenario.waste.sensors import Readings
 from havre_waste.levels import Calendar, Fleet, Rows
 from havre_waste.sites.model import Container, Flow, Hours, Site, Truck
 
@@ -33,10 +35,14 @@ def fleet(network: Network) -> Fleet:
 
 def seen(waste: Waste) -> Rows:
     """All that is seen while the fixed rounds are driven, in order of time."""
+    return told(waste, waste.readings, waste.deposits, waste.crew_notes, waste.truck_passes)
+
+
+def told(waste: Waste, read: Readings, put: Deposits, notes: Notes, passes: Passes) -> Rows:
+    """As frames."""
     ids = np.array([one.id for one in waste.network.containers], object)
     sensors = np.array([one.sensor for one in waste.network.containers], object)
     trucks = np.array([one.id for one in waste.network.trucks], object)
-    read, put, notes, passes = waste.readings, waste.deposits, waste.crew_notes, waste.truck_passes
     return Rows(
         _frame(waste, read.at, sensor=sensors[read.container], distance_mm=_nulls(read.distance_mm, pl.Int32),
                tilt_deg=read.tilt_deg),
@@ -73,7 +79,8 @@ def begin(waste: Waste) -> datetime.datetime:
 
 def _frame(waste: Waste, at: Any, **columns: Any) -> pl.DataFrame:
     micros = np.rint(np.asarray(at) * 1e6).astype(np.int64) + int(begin(waste).timestamp()) * 1_000_000
-    return pl.DataFrame({"time": pl.Series(micros).cast(TIME), **columns})
+    texts = {name: pl.Series(one, dtype=pl.String) for name, one in columns.items() if one.dtype == object}
+    return pl.DataFrame({"time": pl.Series(micros).cast(TIME), **columns, **texts})
 
 
 def _nulls(values: Any, kind: type[pl.DataType]) -> pl.Series:

@@ -17,14 +17,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from havre.client.service import Running, Service, State
 from havre_waste.choice.model import Terms
-from havre_waste.field import links
 from havre_waste.field.routes import application
 from havre_waste.field.store import Book
 from havre_waste.live import files
@@ -120,23 +118,13 @@ def pages(running: Running) -> Starlette:
     live.loading = loading
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
-        lambda round, form: files.export(live, round, form),
+        lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
     )  # fmt: skip
-
-    def broken(request: Request) -> JSONResponse:
-        """Told with the secret link of the round: its truck does nothing more today."""
-        round, token = request.path_params["round"], request.path_params["token"]
-        known = next((one for one in live.view(now()).rounds if one.id == round), None)
-        if known is None or not links.matches(live.key, round, token):
-            raise HTTPException(404)
-        live.breaks_down(known.truck)
-        return JSONResponse({"truck": known.truck}, 202)
 
     told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles)
     return Starlette(
         routes=[
             Route("/health", health),
-            Route("/rounds/{round}/{token}/broken", broken, methods=["POST"]),
             Mount("/ships", told),
             Mount("/", shown),
         ]

@@ -22,7 +22,9 @@ PATTERNS = {
     4: (2, ((0, 2, 4, 5), (0, 1, 3, 5))),
     6: (1, ((0, 1, 2, 3, 4, 5),)),
 }
-BELIEF, BUSY, FULL = 0.20, 1.50, 0.97
+ALWAYS = frozenset({"litter"})
+"""Flows of which Sunday is as Saturday."""
+BELIEF, BUSY, FULL = 0.20, 1.60, 0.97
 MOST_STOPS = {"residual": 48, "packaging": 48, "glass": 44, "food": 55, "litter": 75}
 Planned = tuple[int, int, str]
 
@@ -45,7 +47,10 @@ def rounds(
     for flow in sorted({one.flow for one in containers}):
         members = [number for number, one in enumerate(containers) if one.flow == flow]
         fleet = [one for one in trucks if flow in one.flows]
-        for (weekday, weeks), chosen in _days(members, believed, xy).items():
+        planned = _days(members, believed, xy)
+        if flow in ALWAYS:
+            planned[6, "all"] = planned.get((5, "all"), [])
+        for (weekday, weeks), chosen in planned.items():
             parts = _split(chosen, xy, max(len(fleet), -(-len(chosen) // MOST_STOPS[flow])) if len(chosen) > 12 else 1)
             for number, part in enumerate(parts):
                 truck = fleet[(number + weekday) % len(fleet)]

@@ -67,8 +67,9 @@ TYPES = {
     "food": Type(110, (1000, 660), 1150, 0.35, 0.19, "shelter-food"),
     "litter": Type(120, (240, 120), 900, 0.06, 0.30, "bin-litter", 150),
 }
-SPREAD_OF_RATES, MOST = 0.45, 0.6
-"""Deviation of the logarithm between containers, and the share of a volume of which no mean day brings more."""
+SPREAD_OF_RATES, MOST = 0.45, 0.4
+"""Deviation of the logarithm between containers, and the share of a volume of which no mean day brings more: where more
+comes, a city gives more room."""
 CROWD, USUAL_DENSITY = 0.35, 5500
 """The rate grows with this power of the density by the usual one."""
 COUNTED = ("residual", "packaging", "food")

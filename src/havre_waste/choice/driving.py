@@ -1,8 +1,8 @@
 """Who drives a tour, and what it took: metres, seconds and visits at the tip.
 
 A tour of a flow is cut into pieces, one a crew, at least cost (Beasley: Route first, cluster second, 1983; Prins 2004).
-A crew drives to the tip when the next container would not fit any more, and at its end; so the same tour takes more when
-more was in the containers than was believed.
+A crew drives to the tip when the next container would not fit any more, and at its end; so the same tour takes more
+when more was in the containers than was believed.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def drive(ground: Ground, crew: Crew, stops: Ints, kg: Floats) -> Driven:
 
 
 def share_out(ground: Ground, crews: Sequence[Crew], order: Ints, kg: Floats) -> tuple[float, list[Round]] | None:
-    """The tour cut into rounds at least cost, and that cost in EUR; None when the crews cannot drive it in their time."""
+    """The tour cut into rounds at least cost, and that cost in EUR; None when the crews have too little time."""
     if len(order) == 0:
         return 0.0, []
     size = len(order)

@@ -1,7 +1,7 @@
 """The rounds of always: which containers are emptied on which weekday, whatever is in them.
 
-Only the days are those of the plan; their stops are put into as short an order as those of any other day, over all crews
-of the flow, so that a comparison tells what the choice saves and not what the order does.
+Only the days are those of the plan; their stops are put into as short an order as those of any other day, over all
+crews of the flow, so that a comparison tells what the choice saves and not what the order does.
 """
 
 import datetime

@@ -4,7 +4,7 @@ Columns have an element a container; places are rows of the matrix; lengths in m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -76,10 +76,10 @@ class Outlook:
 class Terms:
     """What the choice of a flow goes by.
 
-    A container whose ``overflow_p`` is ``must`` or more is emptied, and so is one that is as full as ``threshold`` (None:
-    none is by its fill alone). Any other is emptied when its way costs less than it is worth: ``overflow_eur`` times the
-    risk, and ``saved`` of what a way of its own would cost for each share that is full. Those with a risk of ``risk``
-    are looked at first, then those that are ``least_fill`` full.
+    A container whose ``overflow_p`` is ``must`` or more is emptied, and so is one that is as full as ``threshold``
+    (None: none is by its fill alone). Any other is emptied when its way costs less than it is worth: ``overflow_eur``
+    times the risk, and ``saved`` of what a way of its own would cost for each share that is full. Those with a risk of
+    ``risk`` are looked at first, then those that are ``least_fill`` full.
     """
 
     must: float = 0.25
@@ -90,3 +90,16 @@ class Terms:
     saved: float = 1.0
     weekdays: frozenset[int] = WORKDAYS
     """On which rounds are driven; 0 is Monday."""
+
+
+EACH_DAY = frozenset(range(7))
+_OFTEN = Terms(must=0.12, risk=0.12, least_fill=0.8, overflow_eur=60.0, weekdays=EACH_DAY)
+USUAL: Mapping[str, Terms] = {
+    "residual": _OFTEN,
+    "packaging": _OFTEN,
+    "food": _OFTEN,
+    "glass": replace(_OFTEN, weekdays=frozenset({1, 4})),
+    "litter": replace(_OFTEN, must=0.03, risk=0.03, least_fill=0.6),
+}
+"""By flow, found in the scenario with seeds from 100 on: a day's rounds take what is needed, on each day of the week;
+glass fills slowly and has two days; a bin of litter that is full is a mess at once."""

@@ -64,14 +64,21 @@ def choose(ground: Ground, outlook: Outlook, terms: Mapping[str, Terms], usual: 
         day = _Day(
             ground, crews, rows, _local(ground, crews[0], rows), worth[rows] - stop_eur, kg, haul_eur(ground, crews[0])
         )
-        found, missing = day.best(urgent[rows] | must[rows] | full[rows])
+        found, without = day.best(urgent[rows] | must[rows] | full[rows])
         rounds += found
-        short += missing.tolist()
+        short += without.tolist()
     chosen = np.zeros(size, bool)
     chosen[[row for one in rounds for row in one.stops.tolist()]] = True
-    reason = np.where(chosen, Reason.ON_THE_WAY, Reason.NOT_WORTH).astype(object)
-    reason[chosen & full], reason[chosen & (must | urgent)], reason[short] = Reason.FULL, Reason.RISK, Reason.NO_ROOM
-    return Choice(tuple(rounds), tuple(reason.tolist()), worth)
+    missing = set(short)
+    reason = tuple(
+        Reason.NO_ROOM if row in missing
+        else Reason.NOT_WORTH if not chosen[row]
+        else Reason.RISK if must[row] or urgent[row]
+        else Reason.FULL if full[row]
+        else Reason.ON_THE_WAY
+        for row in range(size)
+    )  # fmt: skip
+    return Choice(tuple(rounds), reason, worth)
 
 
 def own_ways(ground: Ground) -> Floats:
@@ -124,7 +131,7 @@ class _Day:
         order = tours.with_prizes(self.cost, order, optional, self.worth[optional - 1])
         order = self._kept(order)
         found = [self._shared(each) for each in (order, self._more(order), *self._less(order))]
-        profit, rounds, order = max(found, key=lambda one: one[0])
+        _, rounds, order = max(found, key=lambda one: one[0])
         missing = np.setdiff1d(np.flatnonzero(self.worth >= MUST), order - 1)
         return rounds, self.rows[missing]
 

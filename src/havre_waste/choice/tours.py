@@ -1,7 +1,7 @@
 """The order of stops: a tour from place 0 over some of the others and back, by insertion and exchange.
 
-Costs are a square matrix, not symmetric where streets are not. Every step is one look at all moves at once and takes the
-best of them: 2-opt (a piece is turned round) and Or-opt (up to three stops go elsewhere, turned round or not).
+Costs are a square matrix, not symmetric where streets are not. Every step is one look at all moves at once and takes
+the best of them: 2-opt (a piece is turned round) and Or-opt (up to three stops go elsewhere, turned round or not).
 """
 
 import numpy as np

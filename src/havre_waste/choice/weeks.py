@@ -9,7 +9,7 @@ import numpy as np
 
 from havre_waste.choice.driving import Driven, Round, drive
 from havre_waste.choice.model import Floats, Ground, Ints, Outlook, Terms
-from havre_waste.choice.today import choose, own_ways
+from havre_waste.choice.today import Reason, choose, own_ways
 
 KG_CO2_A_LITRE = 3.1
 """Of road diesel (B7), from well to wheel: Base Empreinte of ADEME."""
@@ -34,7 +34,8 @@ class City(Protocol):
         """``times``: seconds from the begin of each round to each of its stops."""
 
 
-Policy = Callable[[datetime.date, City], Sequence[Round]]
+Policy = Callable[[datetime.date, City], tuple[Sequence[Round], int]]
+"""The rounds of a day, and how much should have been emptied that they leave out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +44,14 @@ class Day:
     rounds: tuple[Round, ...] = field(repr=False)
     driven: tuple[Driven, ...] = field(repr=False)
     found: tuple[Found, ...] = field(repr=False)
+    left_out: int = 0
+    """That should have been emptied, and for which the crews had no time."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Of a course. ``hours`` are of work, without lunch; ``fill_pct``: mean fill of what was emptied."""
+    """Of a course. ``hours`` are of work, without lunch. ``fill_pct``: of the volume that was emptied, how much was
+    full; ``mean_fill_pct``: the mean of the containers, small and large alike."""
 
     km: float
     hours: float
@@ -55,6 +59,7 @@ class Totals:
     tonnes: float
     tips: int
     fill_pct: float
+    mean_fill_pct: float
     eur: float
     co2_kg: float
 
@@ -66,12 +71,13 @@ def dynamic(ground: Ground, terms: Mapping[str, Terms], holidays: frozenset[date
     def drives(flow: str, day: datetime.date) -> bool:
         return day.weekday() in terms[flow].weekdays and day not in holidays
 
-    def policy(day: datetime.date, city: City) -> Sequence[Round]:
+    def policy(day: datetime.date, city: City) -> tuple[Sequence[Round], int]:
         today = {flow: those for flow, those in terms.items() if drives(flow, day)}
         if not today:
-            return ()
+            return (), 0
         after = {flow: next(each for each in days(day + DAY, 14) if drives(flow, each)) for flow in terms}
-        return choose(ground, city.outlook(day, after), today, usual).rounds
+        made = choose(ground, city.outlook(day, after), today, usual)
+        return made.rounds, sum(one is Reason.NO_ROOM for one in made.reason)
 
     return policy
 
@@ -84,26 +90,29 @@ def course(ground: Ground, city: City, policy: Policy, first: datetime.date, num
     """``number`` days from ``first`` on."""
     found = []
     for date in days(first, number):
-        rounds = tuple(policy(date, city))
+        rounds, left_out = policy(date, city)
         kg = 0.7 * ground.full_kg
         times = [drive(ground, one.crew, one.stops, kg[one.stops]).after for one in rounds]
         seen = city.empty(date, rounds, times)
         took = [drive(ground, one.crew, one.stops, each.kg) for one, each in zip(rounds, seen, strict=True)]
-        found.append(Day(date, rounds, tuple(took), tuple(seen)))
+        found.append(Day(date, tuple(rounds), tuple(took), tuple(seen), left_out))
     return found
 
 
-def totals(those: Sequence[Day]) -> Totals:
+def totals(ground: Ground, those: Sequence[Day]) -> Totals:
     driven = [(one, took) for day in those for one, took in zip(day.rounds, day.driven, strict=True)]
     fill = np.concatenate([np.zeros(0), *(each.fill for day in those for each in day.found)])
+    litres_of = ground.litres[stops_of([one for day in those for one in day.rounds])]
+    done = ~np.isnan(fill)
     litres = sum(one.crew.litres_per_100km * took.metres / 100_000 for one, took in driven)
     return Totals(
         km=sum(took.metres for _, took in driven) / 1000,
         hours=sum(took.seconds for _, took in driven) / 3600,
-        emptied=int((~np.isnan(fill)).sum()),
+        emptied=int(done.sum()),
         tonnes=sum(float(each.kg.sum()) for day in those for each in day.found) / 1000,
         tips=sum(took.tips for _, took in driven),
-        fill_pct=100 * float(np.nanmean(fill)) if len(fill) else 0.0,
+        fill_pct=100 * float(np.sum(fill * litres_of, where=done) / max(np.sum(litres_of, where=done), 1e-9)),
+        mean_fill_pct=100 * float(np.mean(fill, where=done)) if done.any() else 0.0,
         eur=sum(took.eur(one.crew) for one, took in driven),
         co2_kg=KG_CO2_A_LITRE * litres,
     )

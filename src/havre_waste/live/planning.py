@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from havre_waste import choice
-from havre_waste.choice.model import Crew, Outlook, Terms
+from havre_waste.choice.model import USUAL, Crew, Outlook, Terms
 from havre_waste.choice.today import Reason, choose, own_ways
 from havre_waste.levels import Levels, projected
 from havre_waste.live.day import Day, FlowPlan, where
@@ -64,7 +64,7 @@ class Planner:
     ground: Ground
     zone: ZoneInfo
     terms: Mapping[Flow, Terms] = field(default_factory=dict)
-    """By flow; a flow without its own has those of ``Terms()``."""
+    """By flow; a flow without its own has the usual ones."""
     seconds: float = SECONDS
     _kept: dict[str, object] = field(default_factory=dict, repr=False)
 
@@ -86,7 +86,7 @@ class Planner:
         return collects and day.weekday() in truck.shift.weekdays
 
     def _terms(self, flow: str) -> Terms:
-        return self.terms.get(Flow(flow), Terms())
+        return self.terms.get(Flow(flow), USUAL.get(flow, Terms()))
 
     def plan(
         self,
