@@ -2,11 +2,16 @@
 
 The secret part is an HMAC-SHA256 (RFC 2104) of the round's id, cut to 128 bits, compared in constant time. As the id
 names the day, and only rounds of today's plan are shown, a link ends with its day; a new key ends all of them at once.
+
+``python -m havre_waste.field.links KEY ADDRESS < city.json`` says those of the rounds in it.
 """
 
 import base64
 import hashlib
 import hmac
+import json
+import sys
+from pathlib import Path
 
 SHORTEST_KEY = 16
 
@@ -21,3 +26,20 @@ def token(key: bytes, round: str) -> str:
 
 def matches(key: bytes, round: str, given: str) -> bool:
     return hmac.compare_digest(token(key, round).encode(), given.encode())
+
+
+def link(key: bytes, round: str, address: str) -> str:
+    """Of the round, below the address of the pages; the phone chooses the language."""
+    return f"{address.rstrip('/')}/drive/{round}/{token(key, round)}/"
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m havre_waste.field.links KEY ADDRESS < city.json")
+    key = Path(sys.argv[1]).read_bytes()
+    for one in json.load(sys.stdin)["rounds"]:
+        sys.stdout.write(f"{one['id']} {link(key, one['id'], sys.argv[2])}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ Pictures are kept in ``build/pages``.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -173,7 +174,7 @@ def test_a_round_planned_anew_is_announced_until_it_was_seen(browser: Any, stage
     with sheet(browser, width=390, height=844) as opened:
         page = drive(opened, running.url, stage.link())
         first, *others = stage.view.rounds
-        stage.view = towns.replace(stage.view, rounds=(towns.replanned(first), *others))
+        stage.view = replace(stage.view, rounds=(towns.replanned(first), *others))
         page.evaluate("dispatchEvent(new Event('online'))")
         page.get_by_text("Tournée modifiée à 9").wait_for()
         assert settled(page) == "0 / 14"
@@ -190,7 +191,7 @@ def test_a_link_of_yesterday_says_so_and_loses_nothing(browser: Any, stage: Stag
         page = drive(opened, running.url, stage.link())
         page.context.set_offline(True)
         page.locator(YES).click()
-        stage.view = towns.replace(stage.view, rounds=stage.view.rounds[1:])
+        stage.view = replace(stage.view, rounds=stage.view.rounds[1:])
         page.context.set_offline(False)
         page.get_by_text("Ce lien n’est plus valable").wait_for()
         assert page.locator("#strip").get_attribute("data-waiting") == "1"
@@ -256,3 +257,14 @@ def street_photo(folder: Path) -> Path:
     picture.save(folder / "street.jpg", exif=exif, quality=95)
     assert b"GPS of a driver" in (folder / "street.jpg").read_bytes()
     return folder / "street.jpg"
+
+
+def test_a_crew_says_that_its_truck_broke_down(browser: Any, stage: Stage, running: Served) -> None:
+    with sheet(browser, width=390, height=844) as opened:
+        page = drive(opened, running.url, stage.link(language="en"))
+        page.get_by_text("Language, display, breakdown").click()
+        page.get_by_role("button", name="Truck broken down").click()
+        is_well(opened)
+        page.locator("#broken").get_by_role("button", name="Truck broken down").click()
+        page.get_by_text("Noted: the stops that remain").wait_for()
+    assert stage.broken == ["truck-1"]

@@ -1,5 +1,6 @@
 """What crews say counts once, in any order, and nothing that is not an event does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,8 +80,8 @@ def test_a_round_knows_how_far_and_how_late_it_is() -> None:
 
 def test_what_another_crew_did_is_done_for_all_after_a_new_plan() -> None:
     first, second, third = VIEW.rounds
-    moved = towns.replace(second, steps=(*second.steps, first.steps[1]))
-    view = towns.replace(VIEW, rounds=(towns.replace(first, steps=first.steps[2:]), moved, third))
+    moved = replace(second, steps=(*second.steps, first.steps[1]))
+    view = replace(VIEW, rounds=(replace(first, steps=first.steps[2:]), moved, third))
     found = progress(view, [said("event-01", FIRST)])
     assert found.rounds[second.id].done == 1
 

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import posixpath
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +12,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from havre_ui import shell
+from havre_waste.field.driving import ASSETS
 from havre_waste.field.events import Kind
+from havre_waste.field.routes import HERE
 from tests.asgi import Reply, ask
 from tests.waste.field import towns
 from tests.waste.field.served import GPX, Stage
 from tests.waste.field.test_rules import jpeg, with_exif
 
 ROUND = "20261125-r1"
+SOURCES = {"ui": shell.HERE / "static", "field": HERE / "static"}
 PAGES = ["/", "/now", "/first", "/first/now", "/streets", "/streets?q=rue", "/changes.atom"]
 OF_THINGS = [
     "/streets/street-1", "/streets/street-1/collections.ics", "/streets/street-1/changes.atom",
@@ -79,7 +86,7 @@ def test_the_link_of_a_round_opens_no_other(stage: Stage) -> None:
 def test_a_link_ends_with_its_round(stage: Stage) -> None:
     link = stage.link()
     assert get(stage, f"{link}/").status == 200
-    stage.view = towns.replace(stage.view, rounds=stage.view.rounds[1:])
+    stage.view = replace(stage.view, rounds=stage.view.rounds[1:])
     assert get(stage, f"{link}/").status == get(stage, f"{link}/plan.json").status == 404
 
 
@@ -147,7 +154,7 @@ def test_a_phone_gets_a_plan_that_is_whole_in_itself(stage: Stage) -> None:
     assert plan["states"]["20261125:site-0:glass"]["kind"] == "blocked"
     again = get(stage, f"{stage.link(language='en')}/plan.json").json
     assert again["revision"] == plan["revision"]
-    stage.view = towns.replace(stage.view, rounds=(towns.replanned(stage.view.rounds[0]), *stage.view.rounds[1:]))
+    stage.view = replace(stage.view, rounds=(towns.replanned(stage.view.rounds[0]), *stage.view.rounds[1:]))
     assert get(stage, f"{stage.link(language='en')}/plan.json").json["revision"] != plan["revision"]
 
 
@@ -157,6 +164,10 @@ def test_the_worker_knows_every_file_that_the_page_names(stage: Stage) -> None:
     named = [part.split('"')[0] for part in page.split('"/static/')[1:]]
     assert len(named) >= 5
     assert [one for one in named if f"/static/{one}" not in worker] == []
+    for name in [one for one in ASSETS if one.endswith(".js")]:
+        script = (SOURCES[name.split("/")[0]] / name.split("/", 1)[1]).read_text()
+        for other in re.findall(r"(?:from|import\()\s*'(\.[^']+)'", script):
+            assert posixpath.normpath(f"{posixpath.dirname(name)}/{other}") in ASSETS, (name, other)
 
 
 def test_reports_are_taken_until_there_are_too_many_of_one_container_or_caller(tmp_path: Path) -> None:
@@ -190,9 +201,9 @@ def test_a_report_of_nothing_is_not_taken(stage: Stage, container: str, seen: st
 
 def test_a_name_and_a_search_are_text(stage: Stage) -> None:
     evil = "<img src=x onerror=alert(1)>"
-    street = towns.replace(stage.view.streets[0], name=evil)
-    level = towns.replace(towns.levels()[3], name=evil)
-    stage.view = towns.replace(stage.view, streets=(street,), levels=(level,))
+    street = replace(stage.view.streets[0], name=evil)
+    level = replace(towns.levels()[3], name=evil)
+    stage.view = replace(stage.view, streets=(street,), levels=(level,))
     for path in ("/fr/", f"/fr/streets?q={evil}x", "/fr/streets/street-0"):
         assert b"<img" not in get(stage, path).body
 
@@ -247,3 +258,9 @@ def test_levels_that_no_longer_hold_are_in_no_list_and_past_on_the_map(tmp_path:
 def test_an_invented_town_says_that_it_is(stage: Stage) -> None:
     for path in ("/en/", f"/en/rounds/{ROUND}", "/en/first", "/en/streets", "/en/streets/street-1"):
         assert "everything on this page is invented" in get(stage, path).body.decode(), path
+
+
+def test_a_link_without_a_language_leads_to_the_phone_s(stage: Stage) -> None:
+    link = stage.link().removeprefix("/fr")
+    reply = get(stage, f"{link}/", **{"accept-language": "en"})
+    assert (reply.status, reply.headers["location"]) == (302, f"/en{link}/")

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -154,3 +156,14 @@ def test_an_old_view_has_no_rounds_on_the_map() -> None:
     view = towns.busy()
     found = wire.city(view, progress(view, []), after(minutes=5))
     assert found["old"] and {one["properties"]["kind"] for one in found["features"]} == {"container"}
+
+
+def test_the_depot_gets_the_links_of_today(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_bytes(KEY)
+    monkeypatch.setattr(sys, "argv", ["links", str(tmp_path / "key"), "https://havre.example/services/waste/"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"rounds": [{"id": "20261125-r1"}]}'))
+    links.main()
+    token = links.token(KEY, "20261125-r1")
+    assert capsys.readouterr().out == f"20261125-r1 https://havre.example/services/waste/drive/20261125-r1/{token}/\n"
