@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -70,17 +71,17 @@ def gain_pct(errors: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -
 
 def reached(score: Score) -> bool:
     """Whether the value is what was wanted; true where nothing was. ``ValueError``: what was wanted cannot be read."""
-    match score.wanted.replace("-", " - ").split():
-        case []:
-            return True
+    if score.wanted == "":
+        return True
+    if within := re.fullmatch(r"(\d+\.?\d*)-(\d+\.?\d*)", score.wanted):
+        return float(within[1]) <= score.value <= float(within[2])
+    match score.wanted.split():
         case [">=", least]:
             return score.value >= float(least)
         case [">", least]:
             return score.value > float(least)
         case ["<=", most]:
             return score.value <= float(most)
-        case [least, "-", most]:
-            return float(least) <= score.value <= float(most)
     raise ValueError(f"{score.name}: wanted is {score.wanted!r}, and not like >= 1, > 1, <= 1 or 1-2")
 
 
