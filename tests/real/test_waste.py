@@ -1,0 +1,164 @@
+"""The waste service beside a real node: others read what it made under agreements, and a kill doubles nothing."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import urllib3
+
+from havre.client import Exchange
+from havre.demo import nodes
+from havre.demo.collection import KEPT, TABLES
+from havre.demo.datasets import Published, load, permission, publish
+from havre.demo.nodes import Node
+from havre.demo.serving import Serving
+from havre_scenario import geojson, places
+from havre_scenario.waste import city as scenario
+from tests.two_nodes import within
+
+pytestmark = pytest.mark.real
+HTTP = urllib3.PoolManager(retries=False, timeout=30.0)
+OURS = ("fixed_rounds", "deposits", "crew_notes", "truck_passes")
+SHIP = {
+    "ship": {
+        "name": "HV TEST", "mmsi": "200000001", "gross_tonnage": 9000, "type": "container", "flag_state": "FR",
+        "owner_or_operator": "Nobody",
+    },
+    "waste": [
+        {"type": "plastics", "deliver_m3": 3, "capacity_m3": 10, "retained_m3": 0, "generated_m3": 1}
+    ],
+}  # fmt: skip
+
+
+@dataclass
+class Town:
+    """A node with a city that has the data, a collector that runs the service, and a laboratory that reads it."""
+
+    node: Node
+    serving: Serving
+    people: dict[str, Exchange]
+    dids: dict[str, str]
+    settings: dict[str, Any]
+    containers: int
+
+    def start(self) -> None:
+        needs = {name: (self.dids["city"], name) for name in TABLES}
+        self.serving.start(self.node, self.people["collector"].token or "", needs, self.settings)
+        within(120, lambda: self.health()["rounds"] > 0, bool)
+
+    def health(self) -> dict[str, Any]:
+        said: dict[str, Any] = HTTP.request("GET", f"{self.serving.own_url}health").json()
+        return said
+
+    def made(self, product: str) -> list[dict[str, Any]]:
+        """What the laboratory reads of it under an agreement."""
+        asking = self.people["laboratory"]
+        done = asking.negotiate(asking.offer(self.dids["collector"], product), 20)
+        rows: list[dict[str, Any]] = asking.open(done.agreement or "").to_arrow().to_pylist()
+        return rows
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    home = tmp_path_factory.mktemp("town")
+    serving = Serving("waste", home, "places.geojson")
+    node = nodes.make("town", home / "node", (home,), more={"HAVRE_SERVICES": serving.address})
+    node.start()
+    people, dids = {}, {}
+    try:
+        for slug in ("city", "collector", "laboratory"):
+            added = node.operator.add_participant(slug, slug)
+            people[slug], dids[slug] = Exchange(node.url, added.token or ""), added.did
+        for did in dids.values():
+            node.operator.trust(did, "one of three", ())
+        containers = told(home, people["city"])
+        (home / "ground.geojson").write_text(json.dumps(geojson.collection(places.build(), [])), encoding="utf-8")
+        (home / "key").write_bytes(b"0123456789abcdef")
+        files = {"places": str(home / "ground.geojson"), "book": str(home / "book.db"), "key": str(home / "key")}
+        found = Town(node, serving, people, dids, {**files, "plan_seconds": 0.5, "example": True}, containers)
+        found.start()
+        yield found
+    finally:
+        serving.stop()
+        node.stop()
+
+
+def told(home: Path, owner: Exchange) -> int:
+    """Nine days of every eighth site until now are loaded; how many containers that are."""
+    now = datetime.now(UTC)
+    scenario(1, (now - timedelta(days=9)).date(), 11).write(home)
+    frames = {name: pl.read_csv(home / "waste" / f"{name}.csv", infer_schema=False) for name in TABLES}
+    frames["sites"] = frames["sites"].gather_every(8)
+    here = pl.col("site").is_in(frames["sites"]["id"].implode())
+    frames["containers"] = frames["containers"].filter(here)
+    ids, sensors = frames["containers"]["id"], frames["containers"]["sensor"].drop_nulls()
+    for name in OURS:
+        frames[name] = frames[name].filter(pl.col("container").is_in(ids.implode()))
+    frames["readings"] = frames["readings"].filter(pl.col("sensor").is_in(sensors.implode()))
+    for name, frame in frames.items():
+        if "time" in frame.columns:
+            frame = frame.filter(pl.col("time").str.to_datetime(time_zone="UTC") <= now)
+        file = home / f"{name}.csv"
+        frame.write_csv(file)
+        one = Published("city", name, name, "scenario", file, "csv", permission(), {}, KEPT.get(name, ()))
+        load(owner, one)
+        publish(owner, one)
+    return len(ids)
+
+
+def test_others_read_levels_and_rounds_under_an_agreement(town: Town) -> None:
+    levels = town.made("container-levels")
+    assert len({row["container"] for row in levels}) == town.containers
+    assert all(row["p10"] <= row["p50"] <= row["p90"] for row in levels)
+    rounds = within(20, lambda: town.made("collection-rounds"), bool)
+    assert {row["kind"] for row in rounds} >= {"start", "stop", "tip", "end"}
+
+
+def test_whose_card_it_was_never_leaves_the_city(town: Town) -> None:
+    declared = town.people["city"].dataset("deposits")
+    assert [one.name for one in declared.schema.fields] == ["time", "container", "litres"]
+
+
+@pytest.mark.parametrize(("language", "word"), [("fr", "tournées"), ("en", "rounds")])
+def test_its_pages_are_at_the_nodes_address(town: Town, language: str, word: str) -> None:
+    for path in ("", "streets?q=rue", "first"):
+        page = HTTP.request("GET", f"{town.serving.url}{language}/{path}")
+        assert page.status == 200
+    page = HTTP.request("GET", f"{town.serving.url}{language}/")
+    text = page.data.decode()
+    assert word in text and "/services/waste/" in text
+    assert HTTP.request("GET", f"{town.serving.url}health").status == 404
+
+
+def test_a_ship_tells_of_her_waste_at_the_nodes_address(town: Town) -> None:
+    now = datetime.now(UTC)
+    times = {"arrives_at": now + timedelta(hours=30), "departs_at": now + timedelta(hours=60)}
+    voyage = {
+        "terminal": "City", "delivering": "all", "last_port": "NLRTM", "next_port": "ESALG",
+        **{name: f"{at:%Y-%m-%dT%H:%MZ}" for name, at in times.items()},
+    }  # fmt: skip
+    body = json.dumps({**SHIP, "voyage": voyage}).encode()
+    answer = HTTP.request("POST", f"{town.serving.url}ships/notifications.json", body=body)
+    assert answer.status == 201, answer.data
+    assert HTTP.request("GET", f"{town.node.url}{answer.headers['location']}").status == 200
+    within(20, lambda: town.made("ship-waste-notifications"), bool)
+
+
+def test_killed_and_started_anew_it_says_nothing_twice(town: Town) -> None:
+    before = within(30, lambda: town.made("container-emptyings"), bool)
+    assert town.serving._process is not None
+    town.serving._process.kill()
+    town.serving._process.wait()
+    town.start()
+    time.sleep(3)
+    after = town.made("container-emptyings")
+    said = [(row["container"], row["time"]) for row in after]
+    assert len(said) == len(set(said)) and len(after) >= len(before)
+    levels = [(row["container"], row["time"]) for row in town.made("container-levels")]
+    assert len(levels) == len(set(levels))
