@@ -25,6 +25,9 @@ Found = TypeVar("Found")
 Export = Callable[[str, str], tuple[bytes, str] | None]
 """The file of a round (its id) in a form (``gpx``, ``ics``), with its media type; None where there is none."""
 
+MOST_KEPT = 200
+"""Answers in memory: the rounds of each day have addresses of their own."""
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -60,6 +63,8 @@ class Pages:
         path, view, second = request.url.path, self.view(), int(self.now().timestamp())
         before = self.kept.get(path)
         if before is None or before[0] is not view or before[1] != second:
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
             before = self.kept[path] = view, second, make()
         # a new one: whoever hands an answer on, writes into its headers
         return Response(before[2].body, headers=dict(before[2].headers))

@@ -268,3 +268,20 @@ def test_a_crew_says_that_its_truck_broke_down(browser: Any, stage: Stage, runni
         page.locator("#broken").get_by_role("button", name="Truck broken down").click()
         page.get_by_text("Noted: the stops that remain").wait_for()
     assert stage.broken == ["truck-1"]
+
+
+def test_a_change_reaches_the_page_by_itself_and_leaves_the_search_alone(
+    browser: Any, stage: Stage, running: Served
+) -> None:
+    with sheet(browser) as opened:
+        page = opened.page
+        page.goto(f"{running.url}/en/")
+        page.wait_for_selector("#map[data-drawn]")
+        page.get_by_label("My street").fill("gal")
+        stage.tell(stage.view.rounds[0].steps[1].id)
+        stage.later = timedelta(seconds=1)
+        page.evaluate("htmx.ajax('GET', '/en/now', {target: '#live', swap: 'outerMorph'})")
+        page.get_by_text("1 of 12 stops done").wait_for()
+        assert page.get_by_label("My street").input_value() == "gal"
+        assert page.locator(".map canvas").count() == 1
+        is_well(opened)
