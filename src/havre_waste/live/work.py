@@ -26,7 +26,7 @@ from havre_waste.field.model import Cause, View
 from havre_waste.field.store import Book
 from havre_waste.live import crisis as crises
 from havre_waste.live import day as days
-from havre_waste.live import expected, ships, view
+from havre_waste.live import expected, report, ships, view
 from havre_waste.live.again import again, waits, with_extra
 from havre_waste.live.day import Day
 from havre_waste.live.ground import Ground, ground
@@ -73,7 +73,8 @@ class Live:
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
-        self._intake = Intake(KINDS)
+        self._intake = Intake({**KINDS, **report.KINDS})
+        self.seen = report.Seen()
         self._ground: Ground | None = None
         self._planner: Planner | None = None
         self._watch: Watch | None = None
@@ -91,7 +92,8 @@ class Live:
             Later(timedelta(hours=6)),
             Later(timedelta()),
         )
-        self._emptied_at: dict[str, datetime] = {}
+        self.emptied_at: dict[str, datetime] = {}
+        """When each container was emptied last, where that is known."""
         self._known_notes: dict[tuple[str, datetime], datetime] = {}
         self._view: View | None = None
 
@@ -142,6 +144,8 @@ class Live:
             found = self._look(now)
         if self._planned is not None:
             self._day, self._planned = self._planned, None
+            if self._ground is not None:
+                self.seen.drive(self._day, self._ground.city)
             found = {**found, "collection-rounds": days.rows(self._day, now)}
             self._show(now)
         self._plan(now)
@@ -149,6 +153,10 @@ class Live:
             self._view = replace(self._view, at=now)
         nothing: dict[str, Sequence[Row]] = dict.fromkeys(MADE, ())
         return {**nothing, **found, "crew-notes": self._notes(now), "ship-waste-notifications": self.ships.news()}
+
+    def frame(self, need: str) -> pl.DataFrame:
+        """What was told of a need that is kept as it is."""
+        return self._intake.frame(need)
 
     def _told(self, need: str) -> Callable[[], list[dict[str, Any]]]:
         return lambda: self._intake.frame(need).to_dicts()
@@ -182,7 +190,9 @@ class Live:
         self._intake.forget(now)
         if watch.state is not None:
             self._show(now)
-        self._emptied_at.update((row["container"], row["time"]) for row in found.emptyings)
+        self.seen.empty(found.emptyings)
+        self.seen.forget(now)
+        self.emptied_at.update((row["container"], row["time"]) for row in found.emptyings)
         self._faults.add(found.faults)
         self._emptied.add(found.emptyings)
         return {
@@ -265,7 +275,7 @@ class Live:
             levels=levels,
             streets=streets,
             collections=view.collections(known.city, streets, self.settings.zone, today),
-            crisis=crises.crisis_of(asked, known, levels, rounds, self._emptied_at, now) if asked else None,
+            crisis=crises.crisis_of(asked, known, levels, rounds, self.emptied_at, now) if asked else None,
             example=self.settings.example,
         )
 
