@@ -139,7 +139,7 @@ def pages(running: Running) -> Starlette:
                 return Provenance(one.dataset, one.provider, one.agreement or "", read_at=one.input)
         return Provenance(need)
 
-    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles)
+    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles, example=live.settings.example)
     return Starlette(
         routes=[
             Route("/health", health),

@@ -124,6 +124,7 @@ class Motion:
             "real_time": self.real_time,
         }
         settings = {**{name: str(file) for name, file in files.items()}, "detours": DETOURS, "served": SERVED}
+        settings["example"] = True
         self.serving.start(node, token, needs, settings)
         return _shown(self.serving)
 
