@@ -19,13 +19,16 @@ import numpy as np
 from benchmarks.scores import waste_frames as frames
 from benchmarks.scores.results import Said, Score, over_seeds
 from havre_scenario.waste.city import Waste, city
+from havre_scenario.waste.columns import joined, part
+from havre_scenario.waste.crews import STATES, Notes
 from havre_scenario.waste.model import Network
 from havre_scenario.waste.network import network
-from havre_scenario.waste.play import Play
+from havre_scenario.waste.play import Emptied, Play
 from havre_scenario.waste.visits import NO_WORK, Visits
 from havre_waste.choice import fixed, weeks
 from havre_waste.choice.driving import Round
-from havre_waste.choice.model import USUAL, Crew, Floats, Ground, Outlook
+from havre_waste.choice.model import USUAL, Crew, Floats, Ground
+from havre_waste.choice.outlook import Outlook, outlook
 from havre_waste.choice.weeks import Found, Policy, Totals
 from havre_waste.levels import Levels, projected, started, take
 from havre_waste.rounds.roads import Graph, Place, from_graph
@@ -36,6 +39,8 @@ ZONE = ZoneInfo("Europe/Paris")
 DAY = 86400.0
 LEAVES, FOUND_AFTER = 10, 180
 """Minutes from the beginning of a shift to the first leg, and to the middle of a round."""
+AFTER_STOP = 60.0
+"""Seconds from the truck's coming to a note of it, as the scenario has it."""
 
 SCORES: Said = {
     "km_saved_pct": ("%", ">= 25"),
@@ -96,6 +101,7 @@ class Course:
     play: Play = field(init=False)
     levels: Levels = field(init=False)
     _until: float = 0.0
+    _confirmed: list[Notes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.play = Play(self.waste)
@@ -110,18 +116,19 @@ class Course:
         self._hear(day)
         begins = np.array([self.known.crews[flow][0].begins for flow in self.known.flow]) + FOUND_AFTER
         midnight = np.array([_midnight(after[flow]) for flow in self.known.flow])
-        fill = projected(self.levels, _midnight(day) + begins * 60.0).quantile(0.0)
-        return Outlook(fill, projected(self.levels, midnight + begins * 60.0).over())
+        today = _midnight(day) + begins * 60.0
+        return outlook(lambda at: projected(self.levels, at), today, midnight + begins * 60.0)
 
     def _hear(self, day: datetime.date) -> None:
         """A day at a time, as the service does."""
         last = (day - self.waste.start).days
         while self._until < last * DAY:
             to = self._until + DAY
-            parts = [one(self._until, to) for one in (
-                self.play.readings, self.play.deposits, self.play.crew_notes, self.play.truck_passes
-            )]  # fmt: skip
-            rows = frames.told(self.waste, *parts)
+            notes = part(joined([self.play.crew_notes(self._until, to), *self._confirmed]), self._until, to)
+            rows = frames.told(
+                self.waste, self.play.readings(self._until, to), self.play.deposits(self._until, to), notes,
+                self.play.truck_passes(self._until, to),
+            )  # fmt: skip
             now = frames.begin(self.waste) + datetime.timedelta(seconds=to)
             known = frames.calendar(self.waste, round(to / DAY))
             self.levels = take(self.levels, rows, now, known).levels
@@ -140,6 +147,7 @@ class Course:
             np.concatenate([np.full(len(one.stops), trucks[one.crew.id]) for one in rounds]),
         )
         done = self.play.empty(visits)
+        self._confirm(done)
         fill = dict(zip(done.container.tolist(), np.where(done.done, done.fill, np.nan).tolist(), strict=True))
         kg = dict(zip(done.container.tolist(), done.kg.tolist(), strict=True))
         return [
@@ -148,6 +156,16 @@ class Course:
             )
             for one in rounds
         ]
+
+    def _confirm(self, visits: Emptied) -> None:
+        """On the driver's page each stop is marked as done or blocked; how full it was, only a note tells."""
+        written = self.play.crew_notes(visits.at.min(), visits.at.max() + 2 * AFTER_STOP)
+        noted = set(zip(written.container.tolist(), written.at.tolist(), strict=True))
+        at = visits.at + AFTER_STOP
+        rest = np.array([one not in noted for one in zip(visits.container.tolist(), at.tolist(), strict=True)])
+        state = np.where(visits.done, STATES.index("emptied"), STATES.index("blocked"))
+        unseen = np.full(len(at), np.nan)
+        self._confirmed.append(Notes(*(column[rest] for column in (visits.container, at, visits.truck, state, unseen))))
 
 
 def _midnight(day: datetime.date) -> float:

@@ -55,7 +55,7 @@ NEEDS = {
     "ship_etas": "when ships arrive, as mobility expects it",
 }
 SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis")
-TERMS = ("must", "risk", "threshold", "least_fill", "overflow_eur", "saved", "weekdays")
+TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
 
 class Waste(Live):

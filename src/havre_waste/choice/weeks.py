@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from havre_waste.choice.driving import Driven, Round, drive
-from havre_waste.choice.model import Floats, Ground, Ints, Outlook, Terms
+from havre_waste.choice.model import Floats, Ground, Ints, Terms
+from havre_waste.choice.outlook import Outlook
 from havre_waste.choice.today import Reason, choose, own_ways
 
 KG_CO2_A_LITRE = 3.1
