@@ -72,10 +72,10 @@ class Terms:
     none must by its fill alone).
     """
 
-    overflow_eur: float = 60.0
+    overflow_eur: float = 50.0
     saved: float = 0.8
-    ripe: float = 0.9
-    must: float = 0.3
+    ripe: float = 0.95
+    must: float = 0.25
     threshold: float | None = None
     weekdays: frozenset[int] = frozenset(range(7))
     """On which rounds are driven; 0 is Monday."""
@@ -86,6 +86,7 @@ USUAL: Mapping[str, Terms] = {
     "packaging": Terms(),
     "food": Terms(),
     "glass": Terms(weekdays=frozenset({0, 2, 4})),
-    "litter": Terms(overflow_eur=120.0),
+    "litter": Terms(overflow_eur=200.0),
 }
-"""By flow, found in the scenario with seeds from 100 on. Glass fills slowly: three days a week are enough for it."""
+"""By flow, found in the scenario with seeds from 100 on. Glass fills slowly, and three days a week are enough for it. A
+bin of litter is soon full when it is nearly full, and then a mess: that weighs more."""
