@@ -58,7 +58,7 @@ NEEDS = {
     **report.NEEDS,
 }
 SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis", "publisher")
-TERMS = ("must", "risk", "threshold", "least_fill", "overflow_eur", "saved", "weekdays")
+TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
 
 class Waste(Live):
