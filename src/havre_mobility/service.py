@@ -6,7 +6,8 @@ they are wanted; ``real_time``, the address or file of real time of that timetab
 (as without it) or siri; ``signing_key``, a file with an Ed25519 private key (PEM or JWK), without which nothing is
 certified, ``issuer``, whose word a certificate is, and ``ways``, for a gate the bridges over which trucks come to it;
 ``served``, for a gate how the names of the berths behind it begin; ``parties``, who may send something
-(``live.parties``). ``weights``, ``traffic``, ``publisher``, ``roads`` and ``datex_clients`` are of ``live.sharing``.
+(``live.parties``); ``example``, when all of it is invented. ``weights``, ``traffic``, ``publisher``, ``roads`` and
+``datex_clients`` are of ``live.sharing``.
 """
 
 import json
@@ -57,6 +58,7 @@ OURS = (
     "ways",
     "parties",
     "served",
+    "example",
 )
 SETTINGS = frozenset(OURS) | sharing.SETTINGS
 NEEDS = {
@@ -141,6 +143,7 @@ def make(settings: Mapping[str, Any]) -> Live:
         desk = Desk(key, places, ground.bridges, settings.get("ways"))
     admitted = parties(settings.get("parties", {}))
     live = Live(ground, detours, settings.get("tiles"), shared, real_time, desk, settings.get("served"), admitted)
+    live.example = bool(settings.get("example"))
     live.movements.loading = lambda need: True  # until ``pages`` can tell
     return live
 
@@ -220,7 +223,7 @@ def public(
 
     waiting = Waiting()
     live.has_shown = waiting.tell
-    return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more, waiting)
+    return application(picture, live.ground.places, now, ZONE, live.tiles, elsewhere, more, waiting, live.example)
 
 
 def _key(desk: Desk | None) -> JSONResponse:

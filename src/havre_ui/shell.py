@@ -48,12 +48,15 @@ register_url_convertor("language", LanguageConvertor())
 class Shell:
     """What the pages of one service share. ``folder`` has its ``templates``, ``texts`` and ``static`` files.
 
-    ``tiles`` is the address of raster map tiles with ``{z}/{x}/{y}``, or None for the map without a network.
+    ``tiles`` is the address of raster map tiles with ``{z}/{x}/{y}``, or None for the map without a network; pages of
+    an ``example`` say that all of it is invented.
     NotBuilt when the assets were not built, TextsError when the languages do not say the same things.
     """
 
-    def __init__(self, name: str, folder: Path, zone: ZoneInfo, tiles: str | None = None) -> None:
-        self.tiles = tiles
+    def __init__(
+        self, name: str, folder: Path, zone: ZoneInfo, tiles: str | None = None, *, example: bool = False
+    ) -> None:
+        self.tiles, self.example = tiles, example
         self.texts: Mapping[Language, Texts] = load([folder / "texts"], zone)
         self.assets = Assets({"ui": HERE / "static", name: folder / "static"}, NEEDED)
         self.environment = Environment(
@@ -79,6 +82,7 @@ class Shell:
             page=lambda path="/": f"{root}/{language}{path}",
             asset=lambda name: root + self.assets.path(name),
             tiles=self.tiles or "",
+            example=self.example,
             chart=partial(series, self.texts[language].zone),
             **values,
         )

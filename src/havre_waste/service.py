@@ -132,6 +132,7 @@ def pages(running: Running) -> Starlette:
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
+        example=live.settings.example,
     )  # fmt: skip
 
     def source(need: str) -> Provenance:
@@ -140,7 +141,7 @@ def pages(running: Running) -> Starlette:
                 return Provenance(one.dataset, one.provider, one.agreement or "", read_at=one.input)
         return Provenance(need)
 
-    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles)
+    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles, example=live.settings.example)
     return Starlette(
         routes=[
             Route("/health", health),

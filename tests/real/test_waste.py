@@ -1,6 +1,7 @@
 """The waste service beside a real node: others read what it made under agreements, and a kill doubles nothing."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,10 +21,14 @@ from havre.demo.nodes import Node
 from havre.demo.serving import Serving
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
+from havre_waste.field import links
+from tests.browser import chromium, sheet
 from tests.two_nodes import within
 
 pytestmark = pytest.mark.real
 HTTP = urllib3.PoolManager(retries=False, timeout=30.0)
+NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
+DRAWING = "GPU stall due to ReadPixels"  # what drawing without a graphics card says; nothing of ours
 OURS = ("fixed_rounds", "deposits", "crew_notes", "truck_passes")
 SHIP = {
     "ship": {
@@ -125,15 +130,59 @@ def test_whose_card_it_was_never_leaves_the_city(town: Town) -> None:
     assert [one.name for one in declared.schema.fields] == ["time", "container", "litres"]
 
 
-@pytest.mark.parametrize(("language", "word"), [("fr", "tournées"), ("en", "rounds")])
-def test_its_pages_are_at_the_nodes_address(town: Town, language: str, word: str) -> None:
-    for path in ("", "streets?q=rue", "first"):
-        page = HTTP.request("GET", f"{town.serving.url}{language}/{path}")
-        assert page.status == 200
-    page = HTTP.request("GET", f"{town.serving.url}{language}/")
-    text = page.data.decode()
-    assert word in text and "/services/waste/" in text
+@pytest.mark.parametrize(
+    ("language", "word", "invented"), [("fr", "tournées", "est inventé."), ("en", "rounds", "is invented.")]
+)
+def test_its_pages_are_at_the_nodes_address(town: Town, language: str, word: str, invented: str) -> None:
+    round = town.health()["round"]
+    for path in (f"{language}/{name}" for name in ("", "streets?q=rue", "first", f"rounds/{round}")):
+        page = HTTP.request("GET", f"{town.serving.url}{path}")
+        assert page.status == 200 and invented in page.data.decode()
+        links_of_it = re.findall(r"""(?:href|src|action|hx-get|data-[a-z]+)=["'](/[^"']*)""", page.data.decode())
+        assert links_of_it and all(one.startswith("/services/waste/") for one in links_of_it), links_of_it
+    assert word in HTTP.request("GET", f"{town.serving.url}{language}/").data.decode()
     assert HTTP.request("GET", f"{town.serving.url}health").status == 404
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+def test_a_crew_drives_without_a_network_at_the_nodes_address(town: Town, browser: Any) -> None:
+    """What the phone keeps, and what it sends afterwards, passes through the node."""
+    round = town.health()["round"]
+    key = Path(town.settings["key"]).read_bytes()
+    address = links.link(key, round, town.serving.url).replace("//localhost:", "//127.0.0.1:")
+    with sheet(browser, width=390, height=844, locale="fr-FR") as opened:
+        page = opened.page
+        page.goto(address)
+        page.wait_for_selector("#content[data-offline=ready]")
+        page.wait_for_selector("#map[data-drawn]")
+        page.context.set_offline(True)
+        page.locator("#thumb .yes").click()
+        page.wait_for_selector("#strip[data-waiting='1']")
+        page.reload()
+        page.wait_for_selector("#strip[data-waiting='1']")
+        page.wait_for_selector("#map[data-drawn]")
+        assert not opened.overflows()
+        said = page.locator("#count").inner_text()
+        page.context.set_offline(False)
+        page.wait_for_selector("#strip[data-waiting='0']")
+        assert [one for one in opened.wrong if NO_NETWORK not in one and DRAWING not in one] == []
+    plan = HTTP.request("GET", address.replace("/drive/", "/fr/drive/") + "plan.json").json()
+    settled = [state for state in plan["states"].values() if state["kind"] == "done"]
+    assert len(settled) == 1 and said.startswith("1 / ")
+
+
+@pytest.mark.parametrize(("language", "width"), [("fr", 390), ("en", 1280)])
+def test_its_pages_ask_nobody_else(town: Town, browser: Any, language: str, width: int) -> None:
+    with sheet(browser, width=width) as opened:
+        opened.page.goto(f"{town.serving.url}{language}/".replace("//localhost:", "//127.0.0.1:"))
+        opened.page.wait_for_selector("#map[data-drawn]")
+        assert [one for one in opened.wrong if DRAWING not in one] == []
+        assert not opened.overflows()
 
 
 def test_a_ship_tells_of_her_waste_at_the_nodes_address(town: Town) -> None:

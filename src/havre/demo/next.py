@@ -9,6 +9,7 @@ Both nodes stay up until Ctrl-C, and the port moves on. Look at it:
 
 {page}
 {waste}
+{waste}ships/ (where ships notify their waste)
 {drive}
 (the last is the secret link of a crew: its round on a telephone, with or without a network)
 

@@ -116,6 +116,7 @@ class Live:
         self.ground = ground
         self.detours = detours or {}
         self.tiles = tiles
+        self.example = False
         self.sharing = sharing.Sharing(shared or sharing.Settings(), ground.places, ground.bridges, ground.lines)
         self.real_time = real_time
         self.desk = desk

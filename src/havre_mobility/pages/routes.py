@@ -167,15 +167,16 @@ def application(
     elsewhere: Callable[[], Elsewhere | None] | None = None,
     more: Callable[[Shell], Sequence[BaseRoute]] = lambda shell: (),
     waiting: Waiting | None = None,
+    example: bool = False,
 ) -> Starlette:
     """The public pages as an application: ``/`` in both languages, ``/bridges/{id}``, its card, and JSON.
 
     ``places`` is a GeoJSON FeatureCollection (kinds coast, quay, road, tram, …); ``tiles`` an address of raster tiles.
     ``elsewhere()`` gives openings of others, which a layer of the map shows; ``more``, further routes in the shell.
     Those who are ``waiting`` are to be told of each new picture; otherwise they see it two seconds later.
-    NotBuilt when the assets of the pages are not there.
+    Pages of an ``example`` say that they are one. NotBuilt when the assets of the pages are not there.
     """
-    shell = Shell("mobility", HERE, zone, tiles)
+    shell = Shell("mobility", HERE, zone, tiles, example=example)
     pages = Pages(shell, picture, places, now, elsewhere, waiting or Waiting())
     local = "/{language:language}"
     return shell.application(

@@ -51,7 +51,7 @@ def plants(streets: Streets) -> tuple[Plant, ...]:
 
 def trucks() -> tuple[Truck, ...]:
     every = [(fleet, number) for fleet in FLEETS for number in range(1, fleet.trucks + 1)]
-    return tuple(_truck(f"truck-{at:02}", fleet, number == fleet.trucks) for at, (fleet, number) in enumerate(every, 1))
+    return tuple(_truck(f"T{at:02}", fleet, number == fleet.trucks) for at, (fleet, number) in enumerate(every, 1))
 
 
 def _truck(name: str, fleet: Fleet, last: bool) -> Truck:

@@ -58,8 +58,9 @@ def level_line(level: Level, now: datetime, say: Texts) -> str:
     """How full it is, between what, and when it will be full."""
     if is_past(level, now):
         return say("level.past", at=moment(level.at, now, say), share=_share(level.p50, say))
-    low, high = _share(level.p10, say), _share(level.p90, say)
-    return say("level.now", share=_share(level.p50, say), low=low, high=high, when=when_full(level, now, say))
+    share, low, high = (_share(one, say) for one in (level.p50, level.p10, level.p90))
+    name = "level.sure" if low == high else "level.now"
+    return say(name, share=share, low=low, high=high, when=when_full(level, now, say))
 
 
 def when_full(level: Level, now: datetime, say: Texts) -> str:
@@ -100,6 +101,14 @@ def fault_line(level: Level, now: datetime, say: Texts) -> str:
         return ""
     kind = say(f"fault.{level.fault.kind}")
     return say("fault.line", kind=kind, since=since(level.fault.since, now, say))
+
+
+def doubt_line(level: Level, now: datetime, say: Texts) -> str:
+    """What is wrong with the sensor, and since when; empty for one that is believed."""
+    if level.fault is None:
+        return ""
+    kind = say(f"fault.{level.fault.kind}")
+    return say("fault.short", kind=kind, since=since(level.fault.since, now, say))
 
 
 def next_line(level: Level, now: datetime, say: Texts) -> str:
@@ -151,7 +160,8 @@ def replan_line(replan: Replan, say: Texts) -> str:
 def step_line(step: Step, say: Texts) -> str:
     """What is to do there, in few words."""
     if step.minutes:
-        return say("step.minutes", length=say.duration(timedelta(minutes=step.minutes)))
+        length = say.duration(timedelta(minutes=step.minutes))
+        return length if step.flow is None else f"{say(f'flow.{step.flow}')}, {length}"
     parts = []
     if step.containers and step.flow:
         parts.append(say.count("step.containers", len(step.containers), flow=say(f"flow.{step.flow}")))

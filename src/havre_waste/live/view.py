@@ -84,13 +84,16 @@ def streets(city: City) -> tuple[Street, ...]:
 
 
 def collections(city: City, known: Sequence[Street], zone: ZoneInfo, today: date) -> tuple[Collection, ...]:
-    """Of the fixed rounds, for ``WEEKS``: a street is collected on the days on which one of its sites is."""
+    """Of the fixed rounds, for ``WEEKS``: a street is collected on the days on which one of its sites is.
+
+    Nobody waits for the day on which litter bins are emptied: they are left out.
+    """
     street_of = {site: street.zone for street in known for site in street.sites}
     days: dict[tuple[str, Flow], set[tuple[int, str]]] = {}
     begins: dict[tuple[str, Flow], int] = {}
     for stop in city.rounds:
         container = city.containers.get(stop.container)
-        if container is None or container.site not in street_of:
+        if container is None or container.flow is Flow.LITTER or container.site not in street_of:
             continue
         key = street_of[container.site], container.flow
         days.setdefault(key, set()).add((stop.weekday, stop.weeks))

@@ -239,7 +239,7 @@ class Live:
             longer = with_extra(planner, known, extra)
             broken = frozenset(self._out)
             if len(longer.titles) > len(known.titles):
-                name = ", ".join(sorted(longer.titles[one] for one in longer.titles.keys() - known.titles.keys()))
+                name = _in_short(sorted(longer.titles[one] for one in longer.titles.keys() - known.titles.keys()))
                 self._start(lambda: again(planner, longer, now, closures, Cause.SHIP, name, broken))
             elif waits(known, now, closures):
                 self._start(lambda: again(planner, known, now, closures, Cause.BRIDGE, "", broken))
@@ -310,3 +310,8 @@ class Live:
             self._intake.add("crew_notes", pl.DataFrame(rows, infer_schema_length=None))
             self._noted.add(rows)
         return self._noted.due(now)
+
+
+def _in_short(names: Sequence[str]) -> str:
+    """Two of them, and how many more: ``A, B + 6``."""
+    return ", ".join(names[:2]) + (f" + {len(names) - 2}" if len(names) > 2 else "")

@@ -56,7 +56,7 @@ def test_the_city_of_the_scenario_is_taken(rows: dict[str, list[Row]]) -> None:
     assert [
         (one.opens, one.closes, tuple(sorted(one.weekdays))) for one in found.sites[narrow.id].access.hours
     ] == list(narrow.hours)
-    first = found.trucks["truck-01"]
+    first = found.trucks["T01"]
     assert (first.shift.opens, first.shift.closes, first.lunch, first.kg_a_day) == (300, 780, (660, 720), None)
     assert first.flows == {Flow.RESIDUAL}
 

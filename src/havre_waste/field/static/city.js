@@ -46,6 +46,7 @@ function bounds(things) {
   const box = new maplibre.LngLatBounds()
   for (const { geometry, properties } of things.features) {
     if (geometry.type === 'Point' && (!only || properties.round === only)) box.extend(geometry.coordinates)
+    if (geometry.type === 'LineString' && properties.id === only) geometry.coordinates.forEach((one) => box.extend(one))
   }
   return box.isEmpty() ? [[0.07, 49.47], [0.19, 49.525]] : box
 }

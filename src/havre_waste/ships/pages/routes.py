@@ -192,9 +192,12 @@ def _problem(status: int, title: str, wrong: Sequence[Wrong]) -> Response:
     return JSONResponse(body, status, headers=NEVER_OLD, media_type=PROBLEM)
 
 
-def application(desk: Desk, new_id: Callable[[], str], tiles: str | None = None) -> Starlette:
-    """To be mounted where the service wants it. NotBuilt when the assets of the pages are not there."""
-    shell = Shell("ships", HERE, desk.zone, tiles)
+def application(desk: Desk, new_id: Callable[[], str], tiles: str | None = None, *, example: bool = False) -> Starlette:
+    """To be mounted where the service wants it; pages of an ``example`` say that they are one.
+
+    NotBuilt when the assets of the pages are not there.
+    """
+    shell = Shell("ships", HERE, desk.zone, tiles, example=example)
     pages = Pages(shell, desk, new_id, desk.now)
     local = "/{language:language}"
     return shell.application(
