@@ -5,7 +5,7 @@ what crews and residents tell is kept; ``key``, a file with 16 bytes or more, of
 made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_seconds`` for each flow's plan, ``example``
 when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
 wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``running``, and where they are wanted
-``temperature_c`` and ``weights`` (``choice.crisis.Weights``).
+``temperature_c`` and ``weights`` (``choice.crisis.Weights``). ``publisher`` is whose report it is.
 """
 
 import json
@@ -26,7 +26,8 @@ from havre.client.service import Running, Service, State
 from havre_waste.choice.model import Terms
 from havre_waste.field.routes import application
 from havre_waste.field.store import Book
-from havre_waste.live import crisis, files
+from havre_waste.figures.inputs import Provenance
+from havre_waste.live import changes, crisis, files, open_data, report
 from havre_waste.live.products import PRODUCTS
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
@@ -53,8 +54,10 @@ NEEDS = {
     "ship_notifications": "waste that ships notified elsewhere",
     "port_call_timestamps": "when ships berth and leave, as mobility tells it",
     "ship_etas": "when ships arrive, as mobility expects it",
+    changes.NEED: "collections that are moved or do not come",
+    **report.NEEDS,
 }
-SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis")
+SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis", "publisher")
 TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
 
@@ -62,10 +65,10 @@ class Waste(Live):
     """With what its pages need."""
 
     def __init__(
-        self, settings: Settings, book: Book, places: Mapping[str, Any], key: bytes, tiles: str | None
+        self, settings: Settings, book: Book, places: Mapping[str, Any], key: bytes, tiles: str | None, publisher: str
     ) -> None:
         super().__init__(settings, book, places)
-        self.key, self.tiles = key, tiles
+        self.key, self.tiles, self.publisher = key, tiles, publisher
 
 
 def make(settings: Mapping[str, Any]) -> Waste:
@@ -84,7 +87,14 @@ def make(settings: Mapping[str, Any]) -> Waste:
     seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
     known = Settings(zone, terms, seconds, example, asked)
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
-    return Waste(known, Book(settings["book"]), places, Path(settings["key"]).read_bytes(), settings.get("tiles"))
+    return Waste(
+        known,
+        Book(settings["book"]),
+        places,
+        Path(settings["key"]).read_bytes(),
+        settings.get("tiles"),
+        settings.get("publisher", ""),
+    )
 
 
 def _flow(name: str) -> Flow:
@@ -124,11 +134,18 @@ def pages(running: Running) -> Starlette:
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
     )  # fmt: skip
 
+    def source(need: str) -> Provenance:
+        for one in running.health().needs:
+            if one.name == need:
+                return Provenance(one.dataset, one.provider, one.agreement or "", read_at=one.input)
+        return Provenance(need)
+
     told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles)
     return Starlette(
         routes=[
             Route("/health", health),
             Mount("/ships", told),
+            *open_data.routes(live, source, live.publisher, now),
             Mount("/", shown),
         ]
     )

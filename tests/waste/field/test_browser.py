@@ -21,7 +21,7 @@ from tests.waste.field.served import Stage, served
 
 DRIVER = "GPU stall due to ReadPixels"  # what drawing without a graphics card says; nothing of ours
 NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
-EACH_WAY = [(width, language, dark) for width in (1280, 390) for language in ("fr", "en") for dark in (False, True)]
+EACH_WAY = [*((width, language, False) for width in (1280, 390) for language in ("fr", "en")), (390, "fr", True)]
 each_way = pytest.mark.parametrize(("width", "language", "dark"), EACH_WAY)
 YES = "#thumb .yes"
 
@@ -97,8 +97,7 @@ def test_the_driver_s_page_is_accessible_fits_and_asks_nobody_else(
         page.screenshot(path=f"build/pages/waste-blocked-{width}-{language}-{'dark' if dark else 'light'}.png")
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (390, "fr")])
 @pytest.mark.parametrize("name", ["first", "streets?q=rue", "streets/street-7", "rounds/20261125-r1"])
 def test_the_other_pages_are_accessible_fit_and_ask_nobody_else(
     browser: Any, site: Served, name: str, width: int, language: str
