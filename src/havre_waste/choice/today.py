@@ -132,6 +132,28 @@ def in_rounds(ground: Ground, crews: Sequence[Crew], rows: Ints, kg: Floats) -> 
     return None if found is None else found[1]
 
 
+def most_worth(ground: Ground, flow: str, rows: Ints, worth: Floats, fill: Floats, running: int) -> list[Round]:
+    """The rounds of the first ``running`` crews of the flow, when they cannot do all: what is worth little for the way
+    to it is left, until there is time for the rest. ``worth`` and ``fill``: of each of ``rows``.
+
+    ``ValueError``: ``running`` is not positive.
+    """
+    if running < 1:
+        raise ValueError(f"running: got {running}, expected 1 or more")
+    crews = ground.crews[flow][:running]
+    cost = _local(ground, crews[0], rows)
+    kg = MARGIN * np.clip(fill, LEAST, 1.2) * ground.full_kg[rows]
+    stop_eur = crews[0].eur_per_hour * ground.at_stop / 3600
+    order = tours.tour(cost, np.arange(1, len(rows) + 1))
+    while True:
+        found = driving.share_out(ground, crews, rows[order - 1], kg[order - 1])
+        if found is not None:
+            return found[1]
+        rank = worth[order - 1] / (tours.savings(cost, order) + stop_eur)
+        few = np.argsort(rank, kind="stable")[: max(1, len(order) // 20)]
+        order = tours.improved(cost, np.delete(order, few))
+
+
 @dataclass(frozen=True, eq=False)
 class _Day:
     """What is known of the containers of a flow that may be emptied today; numbers of ``cost`` are one more."""

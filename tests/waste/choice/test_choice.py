@@ -13,7 +13,7 @@ from havre_waste.choice import fixed, tours, weeks, what_if
 from havre_waste.choice.driving import drive, share_out
 from havre_waste.choice.model import DAY, Crew, Ground, Terms
 from havre_waste.choice.outlook import Outlook, outlook
-from havre_waste.choice.today import MUST, Reason, choose, own_ways, wanted
+from havre_waste.choice.today import MUST, Reason, choose, most_worth, own_ways, wanted
 
 MONDAY = datetime.date(2026, 3, 2)
 TERMS = {"glass": Terms(must=0.2)}
@@ -164,6 +164,18 @@ def test_a_tour_is_shared_out_at_the_least_cost(seed: int, count: int) -> None:
 def test_a_crew_that_has_no_time_gets_no_round() -> None:
     known = ground(seconds=60.0)
     assert share_out(known, known.crews["glass"], np.arange(3), np.full(3, 100.0)) is None
+
+
+def test_when_few_crews_run_they_do_what_is_worth_most_for_the_way() -> None:
+    known = ground(seconds=1.5 * 3600.0, crews=3)
+    worth = np.where(np.arange(40) < 8, 1.0, 0.02)
+    rows, fill = np.arange(40), np.full(40, 0.9)
+    one, two = (most_worth(known, "glass", rows, worth, fill, running) for running in (1, 2))
+    done = [[row for each in those for row in each.stops.tolist()] for those in (one, two)]
+    assert len(one) == 1 and len(set(done[0])) == len(done[0]) < len(done[1])
+    assert worth[done[0]].sum() >= 5 and worth[done[1]].sum() >= 7.9
+    with pytest.raises(ValueError, match="running"):
+        most_worth(known, "glass", rows, worth, fill, 0)
 
 
 def test_fixed_rounds_are_the_same_each_week_and_each_other_week_where_they_say_so() -> None:
