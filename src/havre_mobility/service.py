@@ -6,8 +6,8 @@ they are wanted; ``real_time``, the address or file of real time of that timetab
 (as without it) or siri; ``signing_key``, a file with an Ed25519 private key (PEM or JWK), without which nothing is
 certified, ``issuer``, whose word a certificate is, and ``ways``, for a gate the bridges over which trucks come to it;
 ``served``, for a gate how the names of the berths behind it begin; ``parties``, who may send something
-(``live.parties``); ``example``, when all of it is invented.
-``weights``, ``traffic``, ``publisher``, ``roads`` and ``datex_clients`` are of ``live.sharing``.
+(``live.parties``); ``example``, when all of it is invented. ``weights``, ``traffic``, ``publisher``, ``roads`` and
+``datex_clients`` are of ``live.sharing``.
 """
 
 import json

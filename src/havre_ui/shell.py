@@ -82,8 +82,9 @@ class Shell:
             page=lambda path="/": f"{root}/{language}{path}",
             asset=lambda name: root + self.assets.path(name),
             tiles=self.tiles or "",
+            example=self.example,
             chart=partial(series, self.texts[language].zone),
-            **{"example": self.example, **values},
+            **values,
         )
 
     def respond(self, request: Request, template: str, language: Language, **values: object) -> HTMLResponse:

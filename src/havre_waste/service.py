@@ -27,7 +27,7 @@ from havre_waste.choice.model import Terms
 from havre_waste.field.routes import application
 from havre_waste.field.store import Book
 from havre_waste.figures.inputs import Provenance
-from havre_waste.live import crisis, files, open_data, report
+from havre_waste.live import changes, crisis, files, open_data, report
 from havre_waste.live.products import PRODUCTS
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
@@ -54,10 +54,11 @@ NEEDS = {
     "ship_notifications": "waste that ships notified elsewhere",
     "port_call_timestamps": "when ships berth and leave, as mobility tells it",
     "ship_etas": "when ships arrive, as mobility expects it",
+    changes.NEED: "collections that are moved or do not come",
     **report.NEEDS,
 }
 SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis", "publisher")
-TERMS = ("must", "risk", "threshold", "least_fill", "overflow_eur", "saved", "weekdays")
+TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
 
 class Waste(Live):
@@ -131,6 +132,7 @@ def pages(running: Running) -> Starlette:
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
+        example=live.settings.example,
     )  # fmt: skip
 
     def source(need: str) -> Provenance:

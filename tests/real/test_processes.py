@@ -91,7 +91,8 @@ def test_three_processes_share_the_work_and_one_is_killed(shared: Shared) -> Non
     with ThreadPoolExecutor(AT_ONCE) as pool:
         pids = [pid for pid in pool.map(begin, range(NEGOTIATIONS)) if pid]
         ended = list(pool.map(lambda pid: shared.asking(chance.choice([0, 2])).negotiation(pid, wait=30), pids))
-    assert [one for one in ended if one.state != "FINALIZED"] == []
+    lost = [one for one in ended if one.state != "FINALIZED"]
+    assert [(one, shared.asking(0).negotiation_trace(one.pid)) for one in lost] == []
     assert len(set(pids)) == len(pids) >= 60
     _nothing_is_lost_or_there_twice(shared, [one.agreement for one in ended])
 

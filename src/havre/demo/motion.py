@@ -123,8 +123,8 @@ class Motion:
             "timetable": self.city / "gtfs.zip",
             "real_time": self.real_time,
         }
-        settings = {**{name: str(file) for name, file in files.items()}, "detours": DETOURS, "served": SERVED}
-        settings["example"] = True
+        paths = {name: str(file) for name, file in files.items()}
+        settings = {**paths, "detours": DETOURS, "served": SERVED, "example": True}
         self.serving.start(node, token, needs, settings)
         return _shown(self.serving)
 

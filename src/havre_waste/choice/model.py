@@ -4,7 +4,7 @@ Columns have an element a container; places are rows of the matrix; lengths in m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-WORKDAYS = frozenset(range(6))
+DAY = 86400.0
 
 
 @dataclass(frozen=True)
@@ -61,45 +61,32 @@ class Ground:
         return np.flatnonzero(np.array(self.flow) == flow)
 
 
-@dataclass(frozen=True, eq=False)
-class Outlook:
-    """What is believed this morning: the fill that a truck would find today, and the risk of leaving it.
-
-    ``overflow_p``: the probability that it is more than full before the next chance to empty it.
-    """
-
-    fill: Floats
-    overflow_p: Floats
-
-
 @dataclass(frozen=True)
 class Terms:
     """What the choice of a flow goes by.
 
-    A container whose ``overflow_p`` is ``must`` or more is emptied, and so is one that is as full as ``threshold``
-    (None: none is by its fill alone). Any other is emptied when its way costs less than it is worth: ``overflow_eur``
-    times the risk, and ``saved`` of what a way of its own would cost for each share that is full. Those with a risk of
-    ``risk`` are looked at first, then those that are ``least_fill`` full.
+    ``overflow_eur``: what a day costs on which a container is more than full. ``saved``: how much of the way that a
+    container would need later is counted as saved when it is emptied before it is due; less than 1, since it must be
+    emptied earlier the next time too. One that is less than ``ripe`` of what it would be when it is due waits in any
+    case. One must be emptied when its ``overflow_p`` is ``must`` or more, or when it is as full as ``threshold`` (None:
+    none must by its fill alone).
     """
 
+    overflow_eur: float = 50.0
+    saved: float = 0.8
+    ripe: float = 0.95
     must: float = 0.25
-    risk: float = 0.03
     threshold: float | None = None
-    least_fill: float = 0.5
-    overflow_eur: float = 150.0
-    saved: float = 1.0
-    weekdays: frozenset[int] = WORKDAYS
+    weekdays: frozenset[int] = frozenset(range(7))
     """On which rounds are driven; 0 is Monday."""
 
 
-EACH_DAY = frozenset(range(7))
-_OFTEN = Terms(must=0.12, risk=0.12, least_fill=0.8, overflow_eur=60.0, weekdays=EACH_DAY)
 USUAL: Mapping[str, Terms] = {
-    "residual": _OFTEN,
-    "packaging": _OFTEN,
-    "food": _OFTEN,
-    "glass": replace(_OFTEN, weekdays=frozenset({1, 4})),
-    "litter": replace(_OFTEN, must=0.03, risk=0.03, least_fill=0.6),
+    "residual": Terms(),
+    "packaging": Terms(),
+    "food": Terms(),
+    "glass": Terms(weekdays=frozenset({0, 2, 4})),
+    "litter": Terms(overflow_eur=200.0),
 }
-"""By flow, found in the scenario with seeds from 100 on: a day's rounds take what is needed, on each day of the week;
-glass fills slowly and has two days; a bin of litter that is full is a mess at once."""
+"""By flow, found in the scenario with seeds from 100 on. Glass fills slowly, and three days a week are enough for it. A
+bin of litter is soon full when it is nearly full, and then a mess: that weighs more."""

@@ -8,19 +8,22 @@ import numpy as np
 
 from havre_waste.choice import driving, tours
 from havre_waste.choice.driving import Round
-from havre_waste.choice.model import Crew, Floats, Ground, Ints, Mask, Outlook, Terms
+from havre_waste.choice.model import Crew, Floats, Ground, Ints, Mask, Terms
+from havre_waste.choice.outlook import Outlook
 
 MUST = 1e6
 """EUR that it is worth to empty what must be."""
 MARGIN = 1.08
 """Of loads, so that a truck is seldom full too early."""
+LEAST = 0.05
+"""The fill of a container that is all but empty."""
 NEIGHBOURS = 4
 """The way of its own of a container is judged by so many others of its flow that are near."""
 
 
 class Reason(StrEnum):
     RISK = "risk"
-    """It may overflow before the next chance: it must be emptied."""
+    """It may overflow before the next chance: to wait costs more than it saves."""
     FULL = "full"
     """It is as full as the threshold says."""
     ON_THE_WAY = "on_the_way"
@@ -33,7 +36,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """``reason``: one a container. ``worth`` in EUR is what emptying it today is worth, infinite where it must be."""
+    """``reason``: one a container. ``worth``: EUR that emptying it today is worth; where it must be, ``MUST`` more."""
 
     rounds: tuple[Round, ...]
     reason: tuple[Reason, ...]
@@ -44,41 +47,59 @@ class Choice:
         return np.concatenate([np.zeros(0, np.int64), *(one.stops for one in self.rounds)])
 
 
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What speaks for each container of a flow today. ``due``: waiting would cost more than it saves."""
+
+    must: Mask
+    due: Mask
+    full: Mask
+    ripe: Mask
+    worth: Floats
+
+
+def wanted(outlook: Outlook, rows: Ints, terms: Terms, usual: Floats) -> Wanted:
+    """``usual``: EUR that a way of its own costs to each of ``rows``.
+
+    To wait for the next truck makes the cycle of a container longer: its way is paid less often, by as much as is
+    thrown in meanwhile. To empty it before it is due makes it shorter.
+    """
+    fill, later = np.maximum(outlook.fill[rows], LEAST), outlook.later[rows]
+    loss = terms.overflow_eur * outlook.overflow_days[rows]
+    near = fill / (fill + np.maximum(1 - outlook.high[rows], 0.0))
+    full = fill >= (np.inf if terms.threshold is None else terms.threshold)
+    must = full | (outlook.overflow_p[rows] >= terms.must)
+    due = must | (loss >= usual * np.minimum((later - fill) / fill, 1.0))
+    worth = loss + terms.saved * usual * near + MUST * must
+    return Wanted(must, due, full, due | (near >= terms.ripe), worth)
+
+
 def choose(ground: Ground, outlook: Outlook, terms: Mapping[str, Terms], usual: Floats) -> Choice:
     """``terms``: of the flows that are collected today. ``usual``: EUR that a way of its own costs to each container
     (``own_ways``)."""
-    size = len(ground.ids)
-    worth, must, full, urgent = np.zeros(size), np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool)
+    worth = np.zeros(len(ground.ids))
+    reason = [Reason.NOT_WORTH] * len(ground.ids)
     rounds: list[Round] = []
-    short: list[int] = []
     for flow, those in sorted(terms.items()):
         rows, crews = ground.rows(flow), ground.crews[flow]
-        risk, fill = outlook.overflow_p[rows], outlook.fill[rows]
-        must[rows], urgent[rows] = risk >= those.must, risk >= those.risk
-        full[rows] = fill >= (np.inf if those.threshold is None else those.threshold)
-        value = those.overflow_eur * risk + those.saved * usual[rows] * np.minimum(fill, 1.0)
-        worth[rows] = value + MUST * (must[rows] | full[rows])
-        rows = rows[must[rows] | full[rows] | urgent[rows] | (fill >= those.least_fill)]
-        kg = MARGIN * np.clip(outlook.fill[rows], 0.05, 1.2) * ground.full_kg[rows]
+        found = wanted(outlook, rows, those, usual[rows])
+        worth[rows] = found.worth
+        kg = MARGIN * np.clip(outlook.fill[rows], LEAST, 1.2) * ground.full_kg[rows]
         stop_eur = crews[0].eur_per_hour * ground.at_stop / 3600
+        ripe = np.flatnonzero(found.ripe)
         day = _Day(
-            ground, crews, rows, _local(ground, crews[0], rows), worth[rows] - stop_eur, kg, haul_eur(ground, crews[0])
-        )
-        found, without = day.best(urgent[rows] | must[rows] | full[rows])
-        rounds += found
-        short += without.tolist()
-    chosen = np.zeros(size, bool)
-    chosen[[row for one in rounds for row in one.stops.tolist()]] = True
-    missing = set(short)
-    reason = tuple(
-        Reason.NO_ROOM if row in missing
-        else Reason.NOT_WORTH if not chosen[row]
-        else Reason.RISK if must[row] or urgent[row]
-        else Reason.FULL if full[row]
-        else Reason.ON_THE_WAY
-        for row in range(size)
-    )  # fmt: skip
-    return Choice(tuple(rounds), reason, worth)
+            ground, crews, rows[ripe], _local(ground, crews[0], rows[ripe]), found.worth[ripe] - stop_eur, kg[ripe],
+            haul_eur(ground, crews[0]),
+        )  # fmt: skip
+        driven, short = day.best(found.due[ripe])
+        rounds += driven
+        number = {row: at for at, row in enumerate(rows.tolist())}
+        for row in (row for one in driven for row in one.stops.tolist()):
+            at = number[row]
+            reason[row] = Reason.FULL if found.full[at] else Reason.RISK if found.due[at] else Reason.ON_THE_WAY
+        for row in short.tolist():
+            reason[row] = Reason.NO_ROOM
+    return Choice(tuple(rounds), tuple(reason), worth)
 
 
 def own_ways(ground: Ground) -> Floats:
@@ -109,6 +130,28 @@ def in_rounds(ground: Ground, crews: Sequence[Crew], rows: Ints, kg: Floats) -> 
     order = tours.tour(cost, np.arange(1, len(rows) + 1)) - 1
     found = driving.share_out(ground, crews, rows[order], kg[order])
     return None if found is None else found[1]
+
+
+def most_worth(ground: Ground, flow: str, rows: Ints, worth: Floats, fill: Floats, running: int) -> list[Round]:
+    """The rounds of the first ``running`` crews of the flow, when they cannot do all: what is worth little for the way
+    to it is left, until there is time for the rest. ``worth`` and ``fill``: of each of ``rows``.
+
+    ``ValueError``: ``running`` is not positive.
+    """
+    if running < 1:
+        raise ValueError(f"running: got {running}, expected 1 or more")
+    crews = ground.crews[flow][:running]
+    cost = _local(ground, crews[0], rows)
+    kg = MARGIN * np.clip(fill, LEAST, 1.2) * ground.full_kg[rows]
+    stop_eur = crews[0].eur_per_hour * ground.at_stop / 3600
+    order = tours.tour(cost, np.arange(1, len(rows) + 1))
+    while True:
+        found = driving.share_out(ground, crews, rows[order - 1], kg[order - 1])
+        if found is not None:
+            return found[1]
+        rank = worth[order - 1] / (tours.savings(cost, order) + stop_eur)
+        few = np.argsort(rank, kind="stable")[: max(1, len(order) // 20)]
+        order = tours.improved(cost, np.delete(order, few))
 
 
 @dataclass(frozen=True, eq=False)

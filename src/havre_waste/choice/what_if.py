@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from havre_waste.choice.driving import Round
-from havre_waste.choice.model import Floats, Ground, Outlook, Terms
+from havre_waste.choice.model import DAY, Floats, Ground, Terms
+from havre_waste.choice.outlook import Distribution, Outlook, outlook
 from havre_waste.choice.weeks import Found, Totals, course, dynamic, totals
 
 NIGHT = 0.35
@@ -36,6 +37,19 @@ class Answer:
     service_pct: float
     left_out: int
     """Emptyings that were needed and for which the crews had no time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    mean: Floats
+    deviation: Floats
+
+    def quantile(self, z: float) -> Floats:
+        return self.mean + z * self.deviation
+
+    def over(self) -> Floats:
+        """Logistic approximation, within 0.01."""
+        return np.asarray(1 / (1 + np.exp(1.702 * (1 - self.mean) / self.deviation)))
 
 
 @dataclass
@@ -63,11 +77,16 @@ class Drawn:
         return np.asarray(self._chance.gamma(shape, mean / shape))
 
     def outlook(self, day: datetime.date, after: Mapping[str, datetime.date]) -> Outlook:
-        rate, deviation = self.belief.rate, self.belief.deviation
-        seen = self._level + self._chance.normal(0, self.error, len(rate))
-        ahead = np.array([(after[flow] - day).days for flow in self.ground.flow]) + NIGHT
-        spread = np.sqrt(self.error**2 + deviation**2 * ahead)
-        return Outlook(seen + NIGHT * rate, _above(1.0, seen + rate * ahead, spread))
+        seen = self._level + self._chance.normal(0, self.error, len(self._level))
+        today = np.full(len(seen), NIGHT * DAY)
+        then = today + DAY * np.array([(after[flow] - day).days for flow in self.ground.flow])
+
+        def levels_at(times: Floats) -> Distribution:
+            days = times / DAY
+            spread = np.sqrt(self.error**2 + self.belief.deviation**2 * days)
+            return Normal(seen + self.belief.rate * days, spread)
+
+        return outlook(levels_at, today, then)
 
     def empty(self, day: datetime.date, rounds: Sequence[Round], times: Sequence[Floats]) -> list[Found]:
         before = self._level + NIGHT * self._today
@@ -80,11 +99,6 @@ class Drawn:
         self.overflowed += int(((before > 1) | (self._level > 1)).sum())
         self._today = self._drawn()
         return found
-
-
-def _above(level: float, mean: Floats, deviation: Floats) -> Floats:
-    """Probability of a normal distribution to be above; logistic approximation, within 0.01."""
-    return np.asarray(1 / (1 + np.exp(1.702 * (level - mean) / deviation)))
 
 
 def what_if(
@@ -116,4 +130,9 @@ def with_threshold(terms: Mapping[str, Terms], threshold: float) -> dict[str, Te
 
 def with_risk(terms: Mapping[str, Terms], risk: float) -> dict[str, Terms]:
     """The same, but that whatever has this risk to overflow must be emptied: less risk is more service."""
-    return {flow: replace(one, must=risk, risk=min(one.risk, risk)) for flow, one in terms.items()}
+    return {flow: replace(one, must=risk) for flow, one in terms.items()}
+
+
+def with_overflow_cost(terms: Mapping[str, Terms], factor: float) -> dict[str, Terms]:
+    """The same, but that an overflow is so many times as bad: more is more service."""
+    return {flow: replace(one, overflow_eur=factor * one.overflow_eur) for flow, one in terms.items()}

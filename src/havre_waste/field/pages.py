@@ -53,8 +53,7 @@ class Pages:
         """The template with what all of them use."""
         view, now = self.view(), self.now()
         given = {
-            "view": view, "example": view.example, "now": now, "words": words,
-            "live": live, "is_past": lambda level: is_past(level, now),
+            "view": view, "now": now, "words": words, "live": live, "is_past": lambda level: is_past(level, now),
             "age": (now - view.at).total_seconds(), "old": is_old(view, now), "exports": self.export is not None,
         }  # fmt: skip
         return self.shell.respond(request, template, request.path_params["language"], **{**given, **values})

@@ -40,15 +40,17 @@ def application(
     export: Export | None = None,
     caller: Callable[[Request], str] = address,
     breaks_down: Callable[[str], None] | None = None,
+    *,
+    example: bool = False,
 ) -> Starlette:
     """``/`` (the city), ``/streets``, ``/first``, ``/rounds/{id}``, and the drivers' links, in both languages.
 
     ``ground`` is a GeoJSON FeatureCollection (kinds coast, quay, road, bridge, …). ``key`` makes the secret links of
-    ``links.token``: who knows it can drive every round. ``breaks_down`` is told a truck whose crew says so. Lines of
-    trams are left out of the ground: they look like rounds.
+    ``links.token``: who knows it can drive every round. ``breaks_down`` is told a truck whose crew says so. Pages of an
+    ``example`` say that they are one. Lines of trams are left out of the ground: they look like rounds.
     ``ValueError`` when the key is short, NotBuilt when the assets of the pages are not there.
     """
-    shell = Shell("field", HERE, zone, tiles)
+    shell = Shell("field", HERE, zone, tiles, example=example)
     streets = [one for one in ground["features"] if one["properties"].get("kind") != "tram"]
     pages = Pages(shell, view, desk, now, {**ground, "features": streets}, caller, export)
     return shell.application(

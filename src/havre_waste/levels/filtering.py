@@ -66,7 +66,8 @@ def predict(levels: Levels, belief: Belief, rows: Ints, to: Floats, put: Floats 
     move[:, LEVEL, OWN] = np.where(counted, 0.0, levels.rate[rows] * deposit * load * (1 + busy * ahead))
     move[:, LEVEL, DEPOSIT] = came / deposit
     move[:, BUSY, BUSY], move[:, HEAP, HEAP] = fade, np.exp(-days / p.heap_days)
-    noise = _noise(p, days, part, fade, usual, counted, number * volume**2, came, volume, levels.fleet.counted[rows])
+    change = np.where(levels.fleet.counted[rows], p.deposit_change * levels.unlike[rows] / p.deposit, 0.0)
+    noise = _noise(p, days, part, fade, usual, counted, number * volume**2, came, volume, change)
     mean, cov = belief.mean[rows], belief.cov[rows]
     mean[:, LEVEL] += np.maximum(came, 0.0)
     mean[:, BUSY] *= fade
@@ -87,9 +88,10 @@ def _noise(
     squares: Floats,
     came: Floats,
     volume: Floats,
-    counts: Mask,
+    change: Floats,
 ) -> Floats:
-    """Containers by 5 by 5: what the step adds to the covariance; ``squares``: deposits times their volume squared."""
+    """Containers by 5 by 5: what the step adds to the covariance; ``squares``: deposits times their volume squared;
+    ``change``: deviation by which the volume of a deposit changes in a day."""
     noise = np.zeros((len(days), 5, 5))
     free = np.where(counted, 0.0, usual)
     scale = np.where(part > 1e-6, free / np.maximum(part, 1e-9), free)
@@ -99,7 +101,7 @@ def _noise(
     noise[:, BUSY, BUSY] = p.busy**2 * (1 - fade**2)
     noise[:, LEVEL, BUSY] = noise[:, BUSY, LEVEL] = p.busy**2 * scale * (1 - fade) ** 2
     noise[:, OWN, OWN] = p.own_change**2 * days
-    noise[:, DEPOSIT, DEPOSIT] = np.where(counts, p.deposit_change**2 * days, 0.0)
+    noise[:, DEPOSIT, DEPOSIT] = change**2 * days
     noise[:, HEAP, HEAP] = p.heap**2 * (1 - np.exp(-2 * days / p.heap_days))
     return noise
 
@@ -111,14 +113,14 @@ def _busier(belief: Belief, rows: Ints, came: Floats, usual: Floats, volume: Flo
     own, busy = (np.maximum(1 + belief.mean[rows, one], LEAST) for one in (OWN, BUSY))
     along = np.zeros((len(rows), 5))
     along[:, BUSY], along[:, OWN] = own, busy
-    _updated(belief, rows, along, came / usual - own * busy, own * busy * volume / usual)
+    updated(belief, rows, along, came / usual - own * busy, own * busy * volume / usual)
 
 
 def observe(belief: Belief, rows: Ints, fill: Floats, variance: Floats, heaped: bool = True) -> None:
     """A level was seen: by a sensor at a spot of the heap, or whole, by a crew."""
     along = np.zeros((len(rows), 5))
     along[:, LEVEL], along[:, HEAP] = 1.0, float(heaped)
-    _updated(belief, rows, along, fill - expected(belief, rows, heaped), variance)
+    updated(belief, rows, along, fill - expected(belief, rows, heaped), variance)
 
 
 def expected(belief: Belief, rows: Ints, heaped: bool = True) -> Floats:
@@ -132,7 +134,8 @@ def spread(belief: Belief, rows: Ints) -> Floats:
     return np.asarray(cov[rows, LEVEL, LEVEL] + 2 * cov[rows, LEVEL, HEAP] + cov[rows, HEAP, HEAP])
 
 
-def _updated(belief: Belief, rows: Ints, along: Floats, surprise: Floats, variance: Floats) -> None:
+def updated(belief: Belief, rows: Ints, along: Floats, surprise: Floats, variance: Floats) -> None:
+    """``along`` the five numbers, ``surprise`` more was seen than expected."""
     cov = belief.cov[rows]
     across = np.einsum("nij,nj->ni", cov, along)
     total = np.einsum("ni,ni->n", along, across) + variance

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from havre_waste.levels.filtering import LEAST, own_rate
+from havre_waste.levels.filtering import LEAST, own_rate, updated
 from havre_waste.levels.state import DEPOSIT, LEVEL, OWN, Belief, Floats, Ints, Levels, copied
 
 ALIKE = 6.0
@@ -25,14 +25,45 @@ def pooled(levels: Levels) -> Levels:
     of_flow = _means(seen, 1 - left, fleet.flow, len(fleet.flows), levels.rate, SHY)[fleet.flow]
     rate = _means(seen, 1 - left, fleet.group, fleet.groups, of_flow, ALIKE)[fleet.group]
     _move(belief, OWN, p.own, levels.rate, rate, left)
-    seen, left = levels.volume * (1 + belief.mean[:, DEPOSIT]) * fleet.litres, _left(belief, DEPOSIT, p.deposit)
+    seen, left = levels.volume * (1 + belief.mean[:, DEPOSIT]) * fleet.litres, _left(belief, DEPOSIT, levels.unlike)
     weight = np.where(fleet.counted, 1 - left, 0.0)
     litres = _means(seen, weight, fleet.flow, len(fleet.flows), levels.volume * fleet.litres, SHY)[fleet.flow]
-    _move(belief, DEPOSIT, p.deposit, levels.volume, litres / fleet.litres, left)
-    return replace(levels, belief=belief, rate=rate, volume=litres / fleet.litres)
+    _move(belief, DEPOSIT, levels.unlike, levels.volume, litres / fleet.litres, left)
+    unlike = np.minimum(_unlike(levels, belief), levels.unlike)
+    _nearer(belief, DEPOSIT, levels.unlike, unlike)
+    return replace(levels, belief=belief, rate=rate, volume=litres / fleet.litres, unlike=unlike)
 
 
-def _left(belief: Belief, which: int, deviation: float) -> Floats:
+def _unlike(levels: Levels, belief: Belief) -> Floats:
+    """How far the volumes of a deposit of one flow lie apart, at most, with what is seen until now.
+
+    What was seen of a container, without its prior, scatters by that and by its own error. The spread is estimated by
+    moments (Paule and Mandel 1982, weights of maximum likelihood), and two standard errors are added.
+    """
+    fleet, flows = levels.fleet, len(levels.fleet.flows)
+    left = _left(belief, DEPOSIT, levels.unlike)
+    told = fleet.counted & (left < 1)
+    error = np.where(told, levels.unlike**2 * left / np.maximum(1 - left, 1e-9), 1.0)
+    seen = belief.mean[:, DEPOSIT] / np.maximum(1 - left, 1e-9)
+    square = levels.unlike**2
+    for _ in range(3):
+        weight = np.where(told, 1 / (square + error) ** 2, 0.0)
+        total = np.maximum(np.bincount(fleet.flow, weight, flows), 1e-9)
+        found = np.bincount(fleet.flow, weight * (seen**2 - error), flows) / total
+        square = np.clip(found, LEAST**2, levels.parameters.deposit**2)[fleet.flow]
+    return np.asarray(np.sqrt(square + 2 * np.sqrt(2 / total)[fleet.flow]))
+
+
+def _nearer(belief: Belief, which: int, old: Floats, new: Floats) -> None:
+    """The deviation of the prior of ``which`` falls from ``old`` to ``new``: as if the prior mean had been seen."""
+    rows = np.flatnonzero((new < old) & (belief.cov[:, which, which] > 0))
+    along = np.zeros((len(rows), 5))
+    along[:, which] = 1.0
+    variance = 1 / (1 / new[rows] ** 2 - 1 / old[rows] ** 2)
+    updated(belief, rows, along, -belief.mean[rows, which], variance)
+
+
+def _left(belief: Belief, which: int, deviation: Floats | float) -> Floats:
     """The share of the prior that is left in what is believed."""
     return np.asarray(np.clip(belief.cov[:, which, which] / deviation**2, 0, 1))
 
@@ -46,10 +77,10 @@ def _means(seen: Floats, weight: Floats, kind: Ints, kinds: int, before: Floats,
     )
 
 
-def _move(belief: Belief, which: int, deviation: float, old: Floats, new: Floats, left: Floats) -> None:
+def _move(belief: Belief, which: int, deviation: Floats | float, old: Floats, new: Floats, left: Floats) -> None:
     """The prior of ``which`` moves from ``old`` to ``new``, which becomes its scale."""
     across = belief.cov[:, :, which].copy()
-    belief.mean[:] += across / deviation**2 * (new / old - 1)[:, None]
+    belief.mean[:] += across * ((new / old - 1) / deviation**2)[:, None]
     belief.mean[:, LEVEL] = np.maximum(belief.mean[:, LEVEL], 0.0)
     belief.mean[:, which] = np.maximum(old * (1 + belief.mean[:, which]) / new, LEAST) - 1
     scale = np.sqrt(left + (1 - left) * (old / new) ** 2)

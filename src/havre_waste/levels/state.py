@@ -62,7 +62,7 @@ class Parameters:
     """What a deposit brings, before anything is known."""
     deposit_change: float = 0.01
     deposit: float = 0.30
-    """Deviation of the volume of a deposit from the prior, as a share of it."""
+    """Deviation of the volume of a deposit from the prior, as a share of it, before containers are compared."""
     deposit_spread: float = 0.7
     """Of single deposits, as a share of the mean."""
     heap: float = 0.027
@@ -180,6 +180,8 @@ class Levels:
     """Prior rate of each container, a usual day."""
     volume: Floats = field(repr=False)
     """Prior volume of a deposit in each container."""
+    unlike: Floats = field(repr=False)
+    """Deviation of the volume of a deposit between the containers of a flow, as a share of it, of each container."""
     now: float
     counters: Counters = Counters()
     parameters: Parameters = Parameters()
@@ -212,5 +214,6 @@ def started(fleet: Fleet, calendar: Calendar, now: float, parameters: Parameters
     visits = Visits(emptied=none, stood=none, odds=zero, doubtful=none, stopped=none, put=np.full(size, now))
     return Levels(
         fleet, unlearned(calendar, len(fleet.flows), now), belief, watch, visits,
-        rate=np.full(size, p.rate), volume=np.full(size, p.grain), now=now, parameters=p,
+        rate=np.full(size, p.rate), volume=np.full(size, p.grain),
+        unlike=np.full(size, p.deposit), now=now, parameters=p,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from havre_waste.levels.filtering import observe
+from havre_waste.levels.filtering import expected, observe
 from havre_waste.levels.reading import AFTER, emptied
 from havre_waste.levels.state import Fault, Floats, Ints
 from havre_waste.levels.work import Work
@@ -15,6 +15,8 @@ NOTES: Mapping[str, int] = {
 GLANCED = np.array([np.nan, 0.95, 0.55, 0.12, np.nan, np.nan, np.nan])
 """The fill that such a note means when it tells none, and how sure that is."""
 GLANCE = np.array([np.nan, 0.10, 0.20, 0.10, np.nan, np.nan, np.nan])
+BRIM = 0.99
+"""Who notes this says that it was full, not by how much it was over."""
 ONE_VISIT = 3600.0
 """Seconds within which a stop and a note are of one visit."""
 LONG, SHORT = 45.0, 30.0
@@ -47,7 +49,8 @@ def note(work: Work, rows: Ints, at: Floats, state: Ints, fill: Floats) -> None:
     deviation = np.where(told, work.levels.parameters.seen, GLANCE[state])
     again = (state == NOTES["emptied"]) & (at - visits.emptied[rows] < ONE_VISIT)
     level[again] = np.nan
-    known = ~np.isnan(level)
+    more = (level >= BRIM) & (expected(work.belief, rows, heaped=False) > level)
+    known = ~np.isnan(level) & ~more
     observe(work.belief, rows[known], level[known], deviation[known] ** 2, heaped=False)
     done = (state == NOTES["emptied"]) & ~again
     stood = visits.stood[rows]

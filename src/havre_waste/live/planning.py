@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from havre_waste import choice
-from havre_waste.choice.model import USUAL, Crew, Outlook, Terms
+from havre_waste.choice.model import USUAL, Crew, Floats, Terms
+from havre_waste.choice.outlook import outlook
 from havre_waste.choice.today import Reason, choose, own_ways
 from havre_waste.levels import Levels, projected
 from havre_waste.live.day import Day, FlowPlan, where
@@ -140,14 +141,15 @@ class Planner:
     # Which
 
     def _choice(self, state: Levels, day: date) -> tuple[dict[str, float], dict[str, Reason]]:
-        found_at = datetime.combine(day, FOUND_AT, self.zone).astimezone(UTC)
+        found_at = datetime.combine(day, FOUND_AT, self.zone).timestamp()
         ground = self._known()
         terms = {flow: self._terms(flow) for flow in sorted(set(ground.flow))}
         after = {flow: self._next_chance(day, one).timestamp() for flow, one in terms.items()}
-        fill = projected(state, found_at).quantile(0.0)
-        risk = projected(state, np.array([after[flow] for flow in ground.flow])).over()
+        then = np.array([after[flow] for flow in ground.flow])
+        believed = outlook(lambda at: projected(state, at), np.full(len(then), found_at), then)
         driven = {flow: one for flow, one in terms.items() if day.weekday() in one.weekdays}
-        made = choose(ground, Outlook(fill, risk), driven, self._usual(ground))
+        made = choose(ground, believed, driven, self._usual(ground))
+        fill = believed.fill
         ids = state.fleet.ids
         return dict(zip(ids, fill.tolist(), strict=True)), dict(zip(ids, made.reason, strict=True))
 
@@ -165,7 +167,7 @@ class Planner:
         assert isinstance(found, choice.model.Ground)
         return found
 
-    def _usual(self, ground: choice.model.Ground) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    def _usual(self, ground: choice.model.Ground) -> Floats:
         if "usual" not in self._kept:
             self._kept["usual"] = own_ways(ground)
         return np.asarray(self._kept["usual"])

@@ -111,6 +111,24 @@ PRODUCTS = (
         keywords=("waste", "crew"),
     ),
     Product(
+        "resident-reports",
+        "Containers that residents report",
+        Schema(
+            (
+                _time("said_at", "when it was told"),
+                _time("time", "of the report"),
+                Field("container", "string", nullable=False),
+                Field("seen", "string", nullable=False, description="full, overflow or damaged"),
+            ),
+            time="said_at",
+        ),
+        USE,
+        of=("sites", "containers"),
+        time="said_at",
+        description="Of whoever stood there nothing is known.",
+        keywords=("waste", "container", "report"),
+    ),
+    Product(
         "ship-waste-notifications",
         "Waste that ships notify before they arrive",
         notifications(),

@@ -24,9 +24,9 @@ from havre_waste.choice.model import Terms
 from havre_waste.field.events import OLDEST, crew_notes
 from havre_waste.field.model import Cause, View
 from havre_waste.field.store import Book
+from havre_waste.live import changes, expected, report, ships, view
 from havre_waste.live import crisis as crises
 from havre_waste.live import day as days
-from havre_waste.live import expected, report, ships, view
 from havre_waste.live.again import again, waits, with_extra
 from havre_waste.live.day import Day
 from havre_waste.live.ground import Ground, ground
@@ -45,6 +45,8 @@ Loading = Callable[[str], bool]
 
 
 MADE = ("container-levels", "sensor-faults", "container-emptyings", "collection-rounds")
+KEPT = timedelta(days=30)
+"""What crews and residents told stays in the book for so long."""
 CHECKS = timedelta(minutes=2)
 """Between two looks at whether the rounds should be changed."""
 
@@ -73,7 +75,7 @@ class Live:
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
-        self._intake = Intake({**KINDS, **report.KINDS})
+        self._intake = Intake({**KINDS, **report.KINDS, changes.NEED: changes.KIND})
         self.seen = report.Seen()
         self._ground: Ground | None = None
         self._planner: Planner | None = None
@@ -94,6 +96,8 @@ class Live:
         )
         self.emptied_at: dict[str, datetime] = {}
         """When each container was emptied last, where that is known."""
+        self._residents = Later(timedelta())
+        self._reported: datetime | None = None
         self._known_notes: dict[tuple[str, datetime], datetime] = {}
         self._view: View | None = None
 
@@ -152,7 +156,13 @@ class Live:
         if self._view is not None:
             self._view = replace(self._view, at=now)
         nothing: dict[str, Sequence[Row]] = dict.fromkeys(MADE, ())
-        return {**nothing, **found, "crew-notes": self._notes(now), "ship-waste-notifications": self.ships.news()}
+        return {
+            **nothing,
+            **found,
+            "crew-notes": self._notes(now),
+            "ship-waste-notifications": self.ships.news(),
+            "resident-reports": self._reports(now),
+        }
 
     def frame(self, need: str) -> pl.DataFrame:
         """What was told of a need that is kept as it is."""
@@ -192,6 +202,7 @@ class Live:
             self._show(now)
         self.seen.empty(found.emptyings)
         self.seen.forget(now)
+        self.book.forget(now - KEPT)
         self.emptied_at.update((row["container"], row["time"]) for row in found.emptyings)
         self._faults.add(found.faults)
         self._emptied.add(found.emptyings)
@@ -275,9 +286,17 @@ class Live:
             levels=levels,
             streets=streets,
             collections=view.collections(known.city, streets, self.settings.zone, today),
+            changes=changes.changes(self._intake.frame(changes.NEED), today),
             crisis=crises.crisis_of(asked, known, levels, rounds, self.emptied_at, now) if asked else None,
             example=self.settings.example,
         )
+
+    def _reports(self, now: datetime) -> Sequence[Row]:
+        """What residents reported since the last time."""
+        since, self._reported = self._reported or now - KEPT, now
+        found = [one for one in self.book.reports(since) if since < one.at <= now]
+        self._residents.add({"time": one.at, "container": one.container, "seen": str(one.seen)} for one in found)
+        return self._residents.due(now)
 
     def _notes(self, now: datetime) -> Sequence[Row]:
         """What crews told since the last time; the service takes its own word as any other's."""

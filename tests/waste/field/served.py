@@ -51,6 +51,7 @@ class Stage:
             KEY,
             export=self.export,
             breaks_down=self.broken.append,
+            example=self.view.example,
         )
 
     @cached_property

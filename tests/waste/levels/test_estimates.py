@@ -11,7 +11,7 @@ from havre_scenario.waste.city import city
 from havre_waste.levels import Calendar, Fleet, levels, projected, rates, started
 from havre_waste.levels.pooling import pooled
 from havre_waste.levels.projection import Z90, Projection
-from havre_waste.levels.state import OWN
+from havre_waste.levels.state import DEPOSIT, OWN
 from havre_waste.sites.model import Container, Flow, Site
 from tests.waste.levels import bins
 
@@ -138,3 +138,34 @@ def test_a_neighbourhood_is_believed_more_than_the_flow_and_the_flow_more_than_n
     rate = pooled(state).rate / state.rate
     assert rate[0] < 0.85 and rate[9] > 1.15 and rate[18] == rate[27] == pytest.approx(1.0)
     assert rate[0] - 1 > -0.5 and rate[9] - 1 < 0.5
+
+
+@pytest.mark.parametrize(("apart", "least", "most"), [(0.05, 0.0, 0.15), (0.25, 0.2, 0.3)])
+def test_containers_whose_deposits_are_alike_teach_each_other_what_one_is(
+    apart: float, least: float, most: float
+) -> None:
+    """Of 200, each seen with an error of 0.16: a prior of 0.3 gives way to what they differ by, and no more."""
+    chance = np.random.default_rng(1)
+    containers = [Container(f"c-{number}", "", Flow.RESIDUAL, 4000, 2100, counts=True) for number in range(200)]
+    state = started(Fleet.of(containers, []), Calendar(), 0.0)
+    error, prior = 0.16, state.parameters.deposit
+    left = 1 / (1 + prior**2 / error**2)
+    true = chance.normal(0, apart, 200)
+    seen = true + chance.normal(0, error, 200)
+    state.belief.mean[:, DEPOSIT] = (1 - left) * seen
+    state.belief.cov[:, DEPOSIT, DEPOSIT] = left * prior**2
+    made = pooled(state)
+    assert least <= made.unlike[0] <= most
+    volume = made.volume * (1 + made.belief.mean[:, DEPOSIT]) / state.volume
+    better = np.abs(volume - 1 - true).mean() / np.abs((1 - left) * seen - true).mean()
+    assert better < (0.7 if apart < 0.1 else 1.05)
+
+
+def test_a_crew_that_notes_full_does_not_say_that_it_was_not_over() -> None:
+    readings = bins.at(range(0, 97, 4), lambda hour: 0.3 * hour / 24)
+    sure, *_ = bins.run(bins.start(bins.fleet()), bins.rows(readings), 97)
+    before = levels(sure, bins.after(97))["p50"][0]
+    full, *_ = bins.run(sure, bins.rows(notes=[bins.note(98, "full", 1.0)]), 99)
+    half, *_ = bins.run(sure, bins.rows(notes=[bins.note(98, "half", 0.5)]), 99)
+    assert before > 1.1
+    assert levels(full, bins.after(99))["p50"][0] >= before > levels(half, bins.after(99))["p50"][0]

@@ -16,8 +16,9 @@ from havre.client.service import Need, Running
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste import service
+from havre_waste.field.desk import Report, Seen
 from havre_waste.field.events import Event, Kind
-from havre_waste.field.model import Basis, Cause, Do
+from havre_waste.field.model import Basis, Cause, Do, Why
 from havre_waste.live import files
 from havre_waste.live.intake import HISTORY, STILL
 from havre_waste.live.later import Later
@@ -251,6 +252,24 @@ def test_where_first_is_ranked_while_only_a_part_of_the_rounds_runs(told: Frames
     assert all(one.reasons for one in shown.ranking)
     assert ask(pages(live), "GET", "/fr/first").status == 200
     live.book.close()
+
+
+def test_residents_are_told_of_changes_and_what_they_report_is_published_once(live: Live) -> None:
+    rows = [
+        {"said_at": EVENING, "change": "a", "why": "strike", "starts": date(2026, 3, 9), "ends": date(2026, 3, 10),
+         "flows": "glass food"},
+        {"said_at": EVENING, "change": "b", "why": "holiday", "starts": date(2026, 3, 1), "ends": date(2026, 3, 2)},
+        {"said_at": EVENING, "change": "c", "why": "whim", "starts": date(2026, 3, 9), "ends": date(2026, 3, 9)},
+    ]  # fmt: skip
+    live.take("collection_changes", pl.DataFrame(rows))
+    live.results(EVENING)
+    (change,) = live.view(EVENING).changes
+    assert (change.id, change.why, set(change.flows)) == ("a", Why.STRIKE, {Flow.GLASS, Flow.FOOD})
+    container = live.view(EVENING).levels[0].container
+    live.book.report(Report(EVENING + SECOND, container, Seen.FULL))
+    (row,) = live.results(EVENING + 2 * SECOND)["resident-reports"]
+    assert (row["container"], row["seen"], row["time"]) == (container, "full", EVENING + SECOND)
+    assert live.results(EVENING + 3 * SECOND)["resident-reports"] == []
 
 
 def test_what_is_found_late_is_said_after_what_was_said() -> None:
