@@ -4,6 +4,7 @@ A page has its language as the first part of its path (``/fr/``, ``/en/``); the 
 language that the browser prefers. So an address can be sent to somebody, kept by caches, and needs no cookie.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ from havre_ui.charts import series
 from havre_ui.headers import SecurityHeaders
 from havre_ui.languages import Language, preferred
 from havre_ui.texts import Texts, load, sentence
+
+log = logging.getLogger("havre.ui")
 
 HERE = Path(__file__).parent
 NEEDED = tuple(f"ui/vendor/{name}" for name in FILES.values())
@@ -107,6 +110,8 @@ class Shell:
 
     def _error(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
+        if not isinstance(error, HTTPException):
+            log.error("a page could not be made", exc_info=error)  # not where: an address may be a secret link
         if "html" not in request.headers.get("accept", ""):
             title = "Not Found" if status == 404 else "Error"
             return JSONResponse({"title": title, "status": status}, status, media_type="application/problem+json")

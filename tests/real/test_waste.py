@@ -29,8 +29,9 @@ pytestmark = pytest.mark.real
 HTTP = urllib3.PoolManager(retries=False, timeout=30.0)
 NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
 DRAWING = "GPU stall due to ReadPixels"  # what drawing without a graphics card says; nothing of ours
+CALLS = "port_call_timestamps"
 OURS = ("fixed_rounds", "deposits", "crew_notes", "truck_passes")
-SHIP = {
+SHIP: dict[str, Any] = {
     "ship": {
         "name": "HV TEST", "mmsi": "200000001", "gross_tonnage": 9000, "type": "container", "flag_state": "FR",
         "owner_or_operator": "Nobody",
@@ -51,10 +52,14 @@ class Town:
     dids: dict[str, str]
     settings: dict[str, Any]
     containers: int
+    ship: str = ""
+    """Where her notification is seen."""
 
     def start(self) -> None:
-        needs = {name: (self.dids["city"], name) for name in TABLES}
+        needs = {name: (self.dids["city"], name) for name in (*TABLES, CALLS)}
         self.serving.start(self.node, self.people["collector"].token or "", needs, self.settings)
+        if not self.ship:
+            self.ship = notified(self.serving.url)
         within(120, lambda: self.health()["rounds"] > 0, bool)
 
     def health(self) -> dict[str, Any]:
@@ -83,6 +88,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         for did in dids.values():
             node.operator.trust(did, "one of three", ())
         containers = told(home, people["city"])
+        berthed(people["city"])
         (home / "ground.geojson").write_text(json.dumps(geojson.collection(places.build(), [])), encoding="utf-8")
         (home / "key").write_bytes(b"0123456789abcdef")
         files = {"places": str(home / "ground.geojson"), "book": str(home / "book.db"), "key": str(home / "key")}
@@ -115,6 +121,27 @@ def told(home: Path, owner: Exchange) -> int:
         load(owner, one)
         publish(owner, one)
     return len(ids)
+
+
+def berthed(owner: Exchange) -> None:
+    """A ship lies at a berth, as the service of port mobility would tell it."""
+    at = datetime.now(UTC) - timedelta(hours=2)
+    told = {"told_at": at, "call": "c", "movement": "m", "mmsi": int(SHIP["ship"]["mmsi"]), "service": "BERTH"}
+    owner.publish(CALLS, [{**told, "event": "ARRI", "place": "CITY-01", "classifier": "ACT", "at": at, "said_at": at}])
+    owner.offer_dataset(CALLS, permission())
+
+
+def notified(pages: str) -> str:
+    """She tells of her waste before the day is planned."""
+    now = datetime.now(UTC)
+    times = {"arrives_at": now - timedelta(hours=3), "departs_at": now + timedelta(hours=72)}
+    voyage = {
+        "terminal": "City", "delivering": "all", "last_port": "NLRTM", "next_port": "ESALG",
+        **{name: f"{at:%Y-%m-%dT%H:%MZ}" for name, at in times.items()},
+    }  # fmt: skip
+    answer = HTTP.request("POST", f"{pages}ships/notifications.json", body=json.dumps({**SHIP, "voyage": voyage}))
+    assert answer.status == 201, answer.data
+    return answer.headers["location"]
 
 
 def test_others_read_levels_and_rounds_under_an_agreement(town: Town) -> None:
@@ -185,18 +212,11 @@ def test_its_pages_ask_nobody_else(town: Town, browser: Any, language: str, widt
         assert not opened.overflows()
 
 
-def test_a_ship_tells_of_her_waste_at_the_nodes_address(town: Town) -> None:
-    now = datetime.now(UTC)
-    times = {"arrives_at": now + timedelta(hours=30), "departs_at": now + timedelta(hours=60)}
-    voyage = {
-        "terminal": "City", "delivering": "all", "last_port": "NLRTM", "next_port": "ESALG",
-        **{name: f"{at:%Y-%m-%dT%H:%MZ}" for name, at in times.items()},
-    }  # fmt: skip
-    body = json.dumps({**SHIP, "voyage": voyage}).encode()
-    answer = HTTP.request("POST", f"{town.serving.url}ships/notifications.json", body=body)
-    assert answer.status == 201, answer.data
-    assert HTTP.request("GET", f"{town.node.url}{answer.headers['location']}").status == 200
-    within(20, lambda: town.made("ship-waste-notifications"), bool)
+def test_a_ship_that_tells_of_her_waste_at_the_nodes_address_is_a_stop(town: Town) -> None:
+    assert HTTP.request("GET", f"{town.node.url}{town.ship}").status == 200
+    (told,) = {row["notification"] for row in within(20, lambda: town.made("ship-waste-notifications"), bool)}
+    rounds = within(20, lambda: town.made("collection-rounds"), bool)
+    assert [row["kind"] for row in rounds if (row["stop"] or "").startswith(told)] == ["stop"]
 
 
 def test_killed_and_started_anew_it_says_nothing_twice(town: Town) -> None:
@@ -211,3 +231,6 @@ def test_killed_and_started_anew_it_says_nothing_twice(town: Town) -> None:
     assert len(said) == len(set(said)) and len(after) >= len(before)
     levels = [(row["container"], row["time"]) for row in town.made("container-levels")]
     assert len(levels) == len(set(levels))
+    assert len(town.made("ship-waste-notifications")) == 1
+    assert HTTP.request("GET", f"{town.node.url}{town.ship}").status == 200
+    assert town.health()["ship_stops"] == 1

@@ -81,11 +81,13 @@ def test_a_machine_gets_problem_details(site: Site) -> None:
     assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json")
 
 
-def test_a_failure_tells_nothing_of_us(site: Site) -> None:
+def test_a_failure_tells_nothing_of_us_and_is_noted(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     reply = site.get("/fr/?given=fail")
     assert reply.status == 500
     assert b"secret" not in reply.body
     assert "notée" in reply.body.decode()
+    (noted,) = [one for one in caplog.records if one.name == "havre.ui"]
+    assert noted.exc_info and "given=fail" not in noted.getMessage()
 
 
 def test_a_file_is_kept_for_ever_under_an_address_of_its_content(site: Site, folder: Path) -> None:

@@ -215,6 +215,13 @@ class Running:
             needs = tuple(self._seen(need) for need in self._known.needs.values())
             return Health(self.service.name, now, needs, tuple(self._known.products.values()), self._known.error)
 
+    def published(self, product: str) -> list[dict[str, Any]]:
+        """The rows of a product until now, those of earlier starts too. ``ExchangeError``."""
+        if not self._exchange.declared(product):
+            return []
+        rows: list[dict[str, Any]] = self._exchange.rows_of(product).to_arrow().to_pylist()
+        return rows
+
     def _seen(self, need: NeedHealth) -> NeedHealth:
         """With what the exchange has said of it since."""
         following = self._known.followings.get(need.name)

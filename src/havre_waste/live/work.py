@@ -72,6 +72,8 @@ class Live:
         self._berths = ships.berths(places)
         self.loading: Loading = lambda need: False
         """Whether a need has still to tell what lies in the past."""
+        self.notified: Callable[[], Sequence[Row]] | None = None
+        """What ships notified here before this start; asked until it was told, once."""
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
@@ -140,6 +142,9 @@ class Live:
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
         self._now = now
+        if self.notified is not None:
+            self.ships.restore(self.notified())
+            self.notified = None
         if self._stale and not any(map(self.loading, STILL)):
             self._read_city()
         found: dict[str, Sequence[Row]] = {}

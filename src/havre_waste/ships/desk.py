@@ -44,15 +44,19 @@ class Desk:
         with self._lock:
             self._notifications[given.id] = given
             self._untold.append(given)
-            while len(self._notifications) > MOST:
-                gone = next(iter(self._notifications))
-                del self._notifications[gone]
-                self._receipts.pop(gone, None)
+            self._keep_within()
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows of the dataset that ``news`` were published in; what was taken since stays."""
         with self._lock:
             self._notifications = {one.id: one for one in wire.from_rows(rows)} | self._notifications
+            self._keep_within()
+
+    def _keep_within(self) -> None:
+        while len(self._notifications) > MOST:
+            gone = next(iter(self._notifications))
+            del self._notifications[gone]
+            self._receipts.pop(gone, None)
 
     def news(self) -> list[dict[str, Any]]:
         """Rows of what was taken since the last time, ``notified_at`` first."""
