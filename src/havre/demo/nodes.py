@@ -2,11 +2,13 @@
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +18,7 @@ import urllib3
 from havre.client import Exchange
 
 START_SECONDS = 30.0
+PORTS = range(20_000, 32_000)
 
 
 @dataclass
@@ -116,10 +119,13 @@ def wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that nothing listens on, below those that systems give to outgoing connections: one of these could take it
+    before a server does. ``RuntimeError``: none is free."""
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no port from {PORTS.start} to {PORTS.stop - 1} is free")
 
 
 def _environment(home: Path, port: int, folders: tuple[Path, ...], more: Mapping[str, str]) -> dict[str, str]:

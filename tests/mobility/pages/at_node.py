@@ -7,10 +7,11 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from havre.client.pages import forwarded
+from havre.demo.nodes import free_port
 from havre.exchange import services
 from havre.settings import Settings
 from havre.web import application
-from tests.mobility.pages.served import Served, free_port
+from tests.mobility.pages.served import Served
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from granian.server.embed import Server
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from havre.demo.nodes import free_port
 from havre_mobility.pages.elsewhere import Elsewhere
 from havre_mobility.pages.routes import application
 from havre_mobility.pages.waiting import Waiting
@@ -90,13 +91,6 @@ def served(stage: Stage) -> Iterator[Served]:
         yield running
     finally:
         running.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for(port: int) -> None:
