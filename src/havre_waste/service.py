@@ -6,6 +6,8 @@ made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_secon
 when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
 wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``running``, and where they are wanted
 ``temperature_c`` and ``weights`` (``choice.crisis.Weights``). ``publisher`` is whose report it is.
+``collectors`` are the names of who collects ships' waste with a ``truck``, a ``tank truck`` or a ``barge``; by truck it
+is the publisher where nothing is said.
 """
 
 import json
@@ -31,6 +33,7 @@ from havre_waste.live import changes, crisis, files, open_data, report
 from havre_waste.live.products import PRODUCTS
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
+from havre_waste.ships.pickups import Carrier
 from havre_waste.sites.model import Flow
 
 NEEDS = {
@@ -57,7 +60,19 @@ NEEDS = {
     changes.NEED: "collections that are moved or do not come",
     **report.NEEDS,
 }
-SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis", "publisher")
+SETTINGS = (
+    "places",
+    "book",
+    "key",
+    "tiles",
+    "zone",
+    "plan_seconds",
+    "example",
+    "terms",
+    "crisis",
+    "publisher",
+    "collectors",
+)
 TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
 
@@ -85,7 +100,9 @@ def make(settings: Mapping[str, Any]) -> Waste:
         raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
     asked = crisis.Settings.of(settings["crisis"]) if "crisis" in settings else None
     seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
-    known = Settings(zone, terms, seconds, example, asked)
+    collectors = {_carrier(name): str(firm) for name, firm in settings.get("collectors", {}).items()}
+    collectors.setdefault(Carrier.TRUCK, settings.get("publisher", ""))
+    known = Settings(zone, terms, seconds, example, asked, collectors)
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     return Waste(
         known,
@@ -102,6 +119,13 @@ def _flow(name: str) -> Flow:
         return Flow(name)
     except ValueError:
         raise ValueError(f"settings.terms.{name} is no flow; {', '.join(Flow)} are") from None
+
+
+def _carrier(name: str) -> Carrier:
+    try:
+        return Carrier(name)
+    except ValueError:
+        raise ValueError(f"settings.collectors.{name} is not known; {', '.join(Carrier)} are") from None
 
 
 def _terms(flow: str, given: Mapping[str, Any]) -> Terms:
@@ -129,11 +153,11 @@ def pages(running: Running) -> Starlette:
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading
-    live.notified = lambda: running.published("ship-waste-notifications")
+    live.published = running.published
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
-        example=live.settings.example,
+        ships="/ships", example=live.settings.example,
     )  # fmt: skip
 
     def source(need: str) -> Provenance:
@@ -142,7 +166,10 @@ def pages(running: Running) -> Starlette:
                 return Provenance(one.dataset, one.provider, one.agreement or "", read_at=one.input)
         return Provenance(need)
 
-    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles, example=live.settings.example)
+    told = ships(
+        live.ships, lambda: secrets.token_urlsafe(16), live.tiles, key=live.key, collectors=live.settings.collectors,
+        below="/ships", example=live.settings.example,
+    )  # fmt: skip
     return Starlette(
         routes=[
             Route("/health", health),

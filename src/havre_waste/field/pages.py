@@ -40,6 +40,8 @@ class Pages:
     ground: Mapping[str, Any]
     caller: Callable[[Request], str]
     export: Export | None = None
+    ships: str = ""
+    """Where the pages of ships' waste are, below these; empty: nowhere."""
     kept: dict[str, tuple[View, int, Response]] = field(default_factory=dict, repr=False)
 
     def say(self, request: Request) -> Texts:
@@ -55,6 +57,7 @@ class Pages:
         given = {
             "view": view, "now": now, "words": words, "live": live, "is_past": lambda level: is_past(level, now),
             "age": (now - view.at).total_seconds(), "old": is_old(view, now), "exports": self.export is not None,
+            "ships": self.ships,
         }  # fmt: skip
         return self.shell.respond(request, template, request.path_params["language"], **{**given, **values})
 

@@ -35,6 +35,7 @@ from havre_waste.live.later import Later
 from havre_waste.live.planning import SECONDS, Planner
 from havre_waste.live.watch import EVERY, Watch
 from havre_waste.ships.desk import Desk
+from havre_waste.ships.pickups import Carrier
 from havre_waste.sites.model import Flow
 from havre_waste.sites.rows import NotAccepted
 
@@ -53,13 +54,15 @@ CHECKS = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Settings:
-    """``plan_seconds`` are for each flow's plan; ``terms`` those of the choice."""
+    """``plan_seconds`` are for each flow's plan; ``terms`` those of the choice; ``collectors`` the names of who
+    collects ships' waste, by what they come with."""
 
     zone: ZoneInfo
     terms: Mapping[Flow, Terms] = field(default_factory=dict)
     plan_seconds: float = SECONDS
     example: bool = False
     crisis: crises.Settings | None = None
+    collectors: Mapping[Carrier, str] = field(default_factory=dict)
 
 
 class Live:
@@ -68,12 +71,15 @@ class Live:
     def __init__(self, settings: Settings, book: Book, places: Mapping[str, Any]) -> None:
         self.settings, self.book, self.places = settings, book, places
         self._now = datetime.now(UTC)
-        self.ships = Desk(settings.zone, lambda: self._now, self._told("port_call_timestamps"), self._told("ship_etas"))
+        self.ships = Desk(
+            settings.zone, lambda: self._now, self._told("port_call_timestamps"), self._told("ship_etas"),
+            planned=lambda: ships.planned(self._day),
+        )  # fmt: skip
         self._berths = ships.berths(places)
         self.loading: Loading = lambda need: False
         """Whether a need has still to tell what lies in the past."""
-        self.notified: Callable[[], Sequence[Row]] | None = None
-        """What ships notified here before this start; asked until it was told, once."""
+        self.published: Callable[[str], Sequence[Row]] | None = None
+        """The rows of a product that were published before this start; asked until it was told, once."""
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
@@ -142,9 +148,9 @@ class Live:
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
         self._now = now
-        if self.notified is not None:
-            self.ships.restore(self.notified())
-            self.notified = None
+        if self.published is not None:
+            ships.restore(self.ships, self.published)
+            self.published = None
         if self._stale and not any(map(self.loading, STILL)):
             self._read_city()
         found: dict[str, Sequence[Row]] = {}
@@ -165,9 +171,17 @@ class Live:
             **nothing,
             **found,
             "crew-notes": self._notes(now),
-            "ship-waste-notifications": self.ships.news(),
+            **self._of_ships(now),
             "resident-reports": self._reports(now),
         }
+
+    def _of_ships(self, now: datetime) -> Mapping[str, Sequence[Row]]:
+        """What is told of ships since the last time; with receipts of what crews took."""
+        if self._view is not None:
+            facility = self.settings.collectors.get(Carrier.TRUCK, "")
+            for one in ships.collected(self.ships, self._view, self.book.events(now - OLDEST), facility, now):
+                self.ships.give(one)
+        return ships.news(self.ships, now)
 
     def frame(self, need: str) -> pl.DataFrame:
         """What was told of a need that is kept as it is."""

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from havre.client import Exchange
-from havre.client.service import Need, Running
+from havre.client.service import Need, Product, Running
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste import service
@@ -25,6 +25,8 @@ from havre_waste.live.later import Later
 from havre_waste.live.work import Live
 from havre_waste.rounds.checker import check
 from havre_waste.rounds.model import Kind as Kinds
+from havre_waste.ships import links, wire
+from havre_waste.ships.pickups import Carrier
 from havre_waste.sites.model import Flow
 from tests.asgi import ask
 
@@ -77,7 +79,7 @@ def live(told: Frames, tmp_path: Path) -> Iterator[Live]:
 def pages(live: Live) -> Starlette:
     needs = {name: Need("did:web:x", name) for name in ("sites", "containers")}
     found = service.pages(Running(service.SERVICE, live, Exchange("http://localhost:1", "a-token"), needs))
-    live.loading, live.notified = lambda need: False, None
+    live.loading, live.published = lambda need: False, None
     return found
 
 
@@ -180,7 +182,8 @@ def test_a_round_knows_of_an_opening_that_a_bridge_has_planned(live: Live) -> No
     assert len(lost) == 0 or sum((one.wait for one in lost), timedelta()) < 10 * MINUTE
 
 
-def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
+def with_a_ship(live: Live) -> str:
+    """In the plan of the next day; gives where her notification is."""
     planned(live, EVENING)
     amounts = {"deliver_m3": 3, "capacity_m3": 10, "retained_m3": 0, "generated_m3": 1}
     form = {
@@ -204,10 +207,83 @@ def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
     }  # fmt: skip
     live.take("port_call_timestamps", pl.DataFrame([berth]))
     planned(live, EVENING + 5 * MINUTE)
-    steps = [step for one in live.view(EVENING).rounds for step in one.steps if step.flow is Flow.SHIP]
-    assert [step.name for step in steps] == ["HV TEST · CITY-01"]
+    return told.headers["location"].removesuffix(".json")
+
+
+def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
+    where = with_a_ship(live)
+    steps = [(one, step) for one in live.view(EVENING).rounds for step in one.steps if step.flow is Flow.SHIP]
+    assert [step.name for _, step in steps] == ["HV TEST · CITY-01"]
     day = live.day
     assert day is not None and all(check(one.problem, one.plan) == () for one in day.flows)
+    # whoever notified, and whoever collects, see which round it is
+    ((round, step),) = steps
+    for address in (f"{where}.json", f"/ships{of_trucks(live)}.json"):
+        told = ask(pages(live), "GET", address).json
+        (load,) = told.get("pickups") or told["requests"]
+        assert (load["round"], datetime.fromisoformat(load["planned_at"])) == (round.id, step.at)
+
+
+def of_trucks(live: Live) -> str:
+    assert isinstance(live, service.Waste)
+    return f"/requests/truck/{links.token(live.key, Carrier.TRUCK)}"
+
+
+def test_a_stop_at_a_ship_that_is_done_is_a_receipt_once_it_can_no_longer_be_taken_back(live: Live) -> None:
+    where = with_a_ship(live)
+    one, step = next((a, b) for a in live.view(EVENING).rounds for b in a.steps if b.flow is Flow.SHIP)
+    live.book.accept([Event("event-0001", one.id, step.id, Kind.DONE, step.at)])
+    found = live.results(step.at + MINUTE)
+    assert found["ship-waste-receipts"] == [] and ask(pages(live), "GET", f"{where}/receipt").status != 200
+    live.book.accept([Event("event-0002", one.id, step.id, Kind.UNDONE, step.at + MINUTE)])
+    assert live.results(step.at + 10 * MINUTE)["ship-waste-receipts"] == []
+    live.book.accept([Event("event-0003", one.id, step.id, Kind.DONE, step.at + 20 * MINUTE)])
+    later = step.at + 30 * MINUTE
+    found = live.results(later)
+    (row,) = found["ship-waste-receipts"]
+    assert (row["ship_name"], row["type"], row["received_m3"], row["as_notified"]) == ("HV TEST", "plastics", 3, True)
+    assert (row["delivered_to"], row["reception_facility"]) == (step.at + 20 * MINUTE, one.truck)
+    assert row["treatment_facility"] and row["said_at"] == later
+    assert {each.name for each in product("ship-waste-receipts").schema.fields} == row.keys()
+    (count,) = found["ship-waste-statistics"]
+    assert (count["type"], count["deliveries"], count["received_m3"]) == ("plastics", 1, 3)
+    assert {each.name for each in product("ship-waste-statistics").schema.fields} == count.keys()
+    again = live.results(later + SECOND)
+    assert again["ship-waste-receipts"] == again["ship-waste-statistics"] == again["crew-notes"] == []
+    for language in ("fr", "en"):
+        address = where.replace("/ships/", f"/ships/{language}/")
+        assert one.truck in ask(pages(live), "GET", f"{address}/receipt").body.decode()
+    assert ask(pages(live), "GET", f"/ships{of_trucks(live)}.json").json["requests"] == []
+
+
+def test_what_ships_and_collectors_told_is_known_after_a_new_start(live: Live, tmp_path: Path) -> None:
+    where = with_a_ship(live)
+    asked = ask(pages(live), "GET", f"/ships{of_trucks(live)}.json").json["requests"]
+    answer = {"load": asked[0]["id"], "at": asked[0]["windows"][0]["opens_at"]}
+    address = f"/ships{of_trucks(live)}/confirm.json"
+    assert ask(pages(live), "POST", address, json.dumps(answer).encode()).status == 201
+    told = {"load": asked[0]["id"], "delivered_from": "2026-03-08T19:00Z", "delivered_to": "2026-03-08T20:00Z",
+            "received": [{"type": "plastics", "received_m3": 2.5}], "reception_facility": "Nobody"}  # fmt: skip
+    address = f"/ships{of_trucks(live)}/received.json"
+    assert ask(pages(live), "POST", address, json.dumps(told).encode()).status == 201
+    said = live.results(EVENING + 10 * MINUTE)
+    (time,) = said["ship-waste-pickups"]
+    assert {each.name for each in product("ship-waste-pickups").schema.fields} == time.keys()
+    (tmp_path / "other").mkdir()
+    other = made(tmp_path / "other")
+    notified = wire.to_rows([one for one in [live.ships.find(where.rsplit("/", 1)[1])] if one is not None])
+    before = {**said, "ship-waste-notifications": notified}
+    other.published = lambda name: before[name]
+    found = other.results(EVENING + 20 * MINUTE)
+    assert all(found[name] == [] for name in found if name.startswith("ship-waste-"))
+    of = other.ships.find(where.rsplit("/", 1)[1])
+    assert of is not None and [one.received[0].received_m3 for one in other.ships.receipts(of)] == [2.5]
+    assert other.ships._confirmed == live.ships._confirmed != {}
+    other.book.close()
+
+
+def product(id: str) -> Product:
+    return next(one for one in service.PRODUCTS if one.id == id)
 
 
 def test_what_crews_tell_is_published_once_and_taken(live: Live) -> None:
