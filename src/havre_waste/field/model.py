@@ -225,17 +225,37 @@ class Priority:
     place: Place
     score: float
     reasons: tuple[Reason, ...]
+    rounds: tuple[int, ...] = ()
+    """Numbers of the rounds of ``Crisis.rounds`` that come, from 1."""
+
+
+@dataclass(frozen=True)
+class FirstRound:
+    """A round that a crew which runs can drive. ``stops`` are names in their order, ``length`` is of its work."""
+
+    flow: Flow
+    stops: tuple[str, ...]
+    containers: tuple[str, ...]
+    km: float
+    length: timedelta
 
 
 @dataclass(frozen=True)
 class Crisis:
-    """Only ``running`` of ``planned`` rounds run."""
+    """Only ``running`` of ``planned`` rounds run.
+
+    ``rounds`` are what they can do of the day's plan, None while there is none; ``left`` containers of it nobody
+    empties, ``left_first`` are the names of the sites of those, what comes first first.
+    """
 
     why: Why
     since: datetime
     running: int
     planned: int
     ranking: tuple[Priority, ...]
+    rounds: tuple[FirstRound, ...] | None = None
+    left: int = 0
+    left_first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from havre_waste.field.model import (
     Collection,
     Crisis,
     Crossing,
+    FirstRound,
     Ground,
     Level,
     Reason,
@@ -210,6 +211,12 @@ def reasons_line(reasons: Sequence[Reason], say: Texts) -> str:
 def crisis_line(crisis: Crisis, now: datetime, say: Texts) -> str:
     values = {"running": say.number(crisis.running), "planned": say.number(crisis.planned)}
     return say("crisis.line", why=say(f"why.{crisis.why}"), since=since(crisis.since, now, say), **values)
+
+
+def first_round_line(one: FirstRound, say: Texts) -> str:
+    """How many stops, how far, how long."""
+    stops = say.count("crisis.stops", len(one.stops))
+    return say("crisis.round", stops=stops, km=say.number(one.km), length=say.duration(one.length))
 
 
 def moment(at: datetime, now: datetime, say: Texts) -> str:

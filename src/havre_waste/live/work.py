@@ -88,6 +88,7 @@ class Live:
         self._ground: Ground | None = None
         self._planner: Planner | None = None
         self._watch: Watch | None = None
+        self._crises = crises.Crises(settings.crisis) if settings.crisis else None
         self._stale = False
         self._looks_at = datetime.min.replace(tzinfo=UTC)
         self._day: Day | None = None
@@ -286,8 +287,8 @@ class Live:
     # What is shown and told
 
     def _show(self, now: datetime) -> None:
-        known, watch = self._ground, self._watch
-        assert known is not None and watch is not None
+        known, watch, planner = self._ground, self._watch, self._planner
+        assert known is not None and watch is not None and planner is not None
         visits = self._day.visits if self._day else {}
         watch.next_visit = visits
         streets = view.streets(known.city)
@@ -298,7 +299,7 @@ class Live:
             if watch.state is not None
             else ()
         )
-        asked = self.settings.crisis
+        asked = self._crises
         self._view = View(
             now,
             rounds=rounds,
@@ -306,7 +307,7 @@ class Live:
             streets=streets,
             collections=view.collections(known.city, streets, self.settings.zone, today),
             changes=changes.changes(self._intake.frame(changes.NEED), today),
-            crisis=crises.crisis_of(asked, known, levels, rounds, self.emptied_at, now) if asked else None,
+            crisis=asked.of(planner, self._day, levels, rounds, self.emptied_at, now) if asked else None,
             example=self.settings.example,
         )
 

@@ -14,6 +14,7 @@ from havre_waste.field.model import (
     Do,
     Doubt,
     Fault,
+    FirstRound,
     Ground,
     Level,
     Priority,
@@ -158,17 +159,20 @@ def changes() -> tuple[Change, ...]:
 
 
 def crisis() -> Crisis:
-    def one(n: int, score: float, *reasons: Reason) -> Priority:
-        return Priority(f"site-{n}", NAMES[n], _place(n, random.Random(n)), score, reasons)
+    def one(n: int, score: float, *reasons: Reason, rounds: tuple[int, ...] = ()) -> Priority:
+        return Priority(f"site-{n}", NAMES[n], _place(n, random.Random(n)), score, reasons, rounds)
 
+    ways = (FirstRound(Flow.RESIDUAL, (NAMES[4], NAMES[7], NAMES[3]), ("c-4-residual", "c-7-residual", "c-3-residual"),
+                       31.4, timedelta(hours=5, minutes=20)),
+            FirstRound(Flow.GLASS, (NAMES[7],), ("c-7-glass",), 12.0, timedelta(hours=1)))  # fmt: skip
     return Crisis(Why.STRIKE, after(days=-2), 2, 7, (
         one(4, 0.91, Reason(Ground.HEALTH, 0.38, name="Hôpital du Large"), Reason(Ground.OVERFLOW, 0.33, 84),
             Reason(Ground.WAITED, 0.2, 5)),
         one(7, 0.74, Reason(Ground.OVERFLOW, 0.4, 96), Reason(Ground.DENSITY, 0.24, 11_400),
-            Reason(Ground.WAITED, 0.1, 1)),
+            Reason(Ground.WAITED, 0.1, 1), rounds=(1, 2)),
         one(12, 0.52, Reason(Ground.HEALTH, 0.3, name="École des Haubans"), Reason(Ground.ACCESS, 0.22, 4)),
         one(15, 0.31, Reason(Ground.DENSITY, 0.21, 8_200), Reason(Ground.OVERFLOW, 0.1, 22)),
-    ))  # fmt: skip
+    ), ways, 23, (NAMES[12], NAMES[15]))  # fmt: skip
 
 
 def busy() -> View:

@@ -326,7 +326,22 @@ def test_where_first_is_ranked_while_only_a_part_of_the_rounds_runs(told: Frames
     scores = [one.score for one in shown.ranking]
     assert scores == sorted(scores, reverse=True) and all(0 <= one <= 1 for one in scores)
     assert all(one.reasons for one in shown.ranking)
-    assert ask(pages(live), "GET", "/fr/first").status == 200
+    day, ground = live.day, live.ground
+    assert day is not None and ground is not None and shown.rounds is not None
+    asked_for = {stop.id for one in day.flows for stop in one.problem.stops}
+    driven = [id for one in shown.rounds for id in one.containers]
+    assert len(shown.rounds) == 2 and len(driven) == len(set(driven)) > 20
+    assert set(driven) <= asked_for and len(driven) + shown.left == len(asked_for)
+    for one in shown.rounds:
+        assert {ground.city.containers[id].flow for id in one.containers} == {one.flow}
+        assert 1 < one.km < 200 and timedelta(hours=1) < one.length <= timedelta(hours=9)
+    # what is left is not what comes first
+    chosen = [one.rounds for one in shown.ranking[:5]]
+    assert sum(map(bool, chosen)) >= 3
+    again = live.view(EVENING).crisis
+    live.results(EVENING + 6 * MINUTE)
+    assert again is not None and live.view(EVENING).crisis.rounds is again.rounds  # type: ignore[union-attr]
+    assert "Ce que peuvent faire" in ask(pages(live), "GET", "/fr/first").body.decode()
     live.book.close()
 
 
