@@ -138,8 +138,8 @@ class Level:
     full_at: tuple[datetime | None, datetime | None, datetime | None] = (None, None, None)
     seen_at: datetime | None = None
     fault: Fault | None = None
-    next_at: datetime | None = None
-    """When it is collected next, as planned."""
+    usual_at: datetime | None = None
+    """On which day a fixed round comes next, where it is in no round of the view."""
 
 
 @dataclass(frozen=True)
@@ -269,5 +269,7 @@ class View:
     collections: tuple[Collection, ...] = ()
     changes: tuple[Change, ...] = ()
     crisis: Crisis | None = None
+    day: date | None = None
+    """Of which day the rounds are the plan, local; None while there is none."""
     example: bool = False
     """That everything in it is invented: pages say so."""

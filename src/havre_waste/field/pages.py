@@ -19,6 +19,7 @@ from havre_waste.field import words
 from havre_waste.field.desk import Desk
 from havre_waste.field.events import OLDEST, Progress, progress
 from havre_waste.field.model import Round, View
+from havre_waste.field.passages import Passage, passages
 from havre_waste.field.standing import is_old, is_past
 
 Found = TypeVar("Found")
@@ -50,6 +51,10 @@ class Pages:
 
     def progress(self, view: View) -> Progress:
         return progress(view, self.desk.events(self.now() - OLDEST))
+
+    def passages(self, view: View) -> Mapping[str, Passage]:
+        """When each container is emptied next."""
+        return passages(view, self.progress(view), self.now(), self.shell.texts[Language.FRENCH].zone)
 
     def page(self, request: Request, template: str, *, live: bool = False, **values: object) -> Response:
         """The template with what all of them use."""

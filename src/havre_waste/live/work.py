@@ -294,8 +294,11 @@ class Live:
         streets = view.streets(known.city)
         today = now.astimezone(self.settings.zone).date()
         rounds = days.rounds(self._day, known.city) if self._day else ()
+        opens = {one.id: one.shift.opens for one in known.city.trucks.values()}
+        planned = self._day.day if self._day else None
+        usual = view.next_fixed(known.city.rounds, opens, self.settings.zone, now, planned)
         levels = (
-            view.levels(known.city, watch.state, watch.current(now), watch.faults, visits, now)
+            view.levels(known.city, watch.state, watch.current(now), watch.faults, usual, now)
             if watch.state is not None
             else ()
         )
@@ -308,6 +311,7 @@ class Live:
             collections=view.collections(known.city, streets, self.settings.zone, today),
             changes=changes.changes(self._intake.frame(changes.NEED), today),
             crisis=asked.of(planner, self._day, levels, rounds, self.emptied_at, now) if asked else None,
+            day=planned,
             example=self.settings.example,
         )
 

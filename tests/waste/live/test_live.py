@@ -17,8 +17,9 @@ from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste import service
 from havre_waste.field.desk import Report, Seen
-from havre_waste.field.events import Event, Kind
+from havre_waste.field.events import Event, Kind, progress
 from havre_waste.field.model import Basis, Cause, Do, Why
+from havre_waste.field.passages import Turn, passages
 from havre_waste.live import files
 from havre_waste.live.intake import HISTORY, STILL
 from havre_waste.live.later import Later
@@ -343,6 +344,33 @@ def test_where_first_is_ranked_while_only_a_part_of_the_rounds_runs(told: Frames
     assert again is not None and live.view(EVENING).crisis.rounds is again.rounds  # type: ignore[union-attr]
     assert "Ce que peuvent faire" in ask(pages(live), "GET", "/fr/first").body.decode()
     live.book.close()
+
+
+def test_residents_are_told_the_day_s_plan_and_of_what_is_not_in_it_the_fixed_rounds(live: Live) -> None:
+    live.results(EVENING)
+    before = live.view(EVENING)
+    assert before.day is None and before.rounds == ()
+    # no plan yet: the fixed rounds, Monday's too
+    assert min(one.usual_at for one in before.levels if one.usual_at).date() == date(2026, 3, 9)
+    planned(live, EVENING)
+    shown = live.view(EVENING)
+    assert shown.day == date(2026, 3, 9)
+    assert all(one.usual_at is None or one.usual_at.date() > date(2026, 3, 9) for one in shown.levels)
+    told = passages(shown, progress(shown, []), EVENING, live.settings.zone)
+    for one in shown.rounds:
+        for step in one.steps:
+            for id in step.containers:
+                starts, ends = told[id].starts_at, told[id].ends_at
+                assert told[id].turn is Turn.PLANNED and starts is not None and ends is not None
+                assert starts < step.at < ends <= starts + timedelta(minutes=40)
+    others = [one for one in told.values() if one.turn is Turn.USUAL]
+    assert len(others) > 50 and not any(one.turn is Turn.UNKNOWN for one in told.values())
+    street = next(
+        street for street in shown.streets
+        if {told[one.container].turn for one in shown.levels if one.site in street.sites} == {Turn.PLANNED, Turn.USUAL}
+    )  # fmt: skip
+    page = ask(pages(live), "GET", f"/fr/streets/{street.id}").body.decode()
+    assert "selon le plan de ce jour" in page and "Absent du plan du lundi" in page
 
 
 def test_residents_are_told_of_changes_and_what_they_report_is_published_once(live: Live) -> None:
