@@ -365,12 +365,6 @@ def test_residents_are_told_the_day_s_plan_and_of_what_is_not_in_it_the_fixed_ro
                 assert starts < step.at < ends <= starts + timedelta(minutes=40)
     others = [one for one in told.values() if one.turn is Turn.USUAL]
     assert len(others) > 50 and not any(one.turn is Turn.UNKNOWN for one in told.values())
-    street = next(
-        street for street in shown.streets
-        if {told[one.container].turn for one in shown.levels if one.site in street.sites} == {Turn.PLANNED, Turn.USUAL}
-    )  # fmt: skip
-    page = ask(pages(live), "GET", f"/fr/streets/{street.id}").body.decode()
-    assert "selon le plan de ce jour" in page and "Absent du plan du lundi" in page
 
 
 def test_residents_are_told_of_changes_and_what_they_report_is_published_once(live: Live) -> None:
