@@ -129,7 +129,8 @@ def pages(running: Running) -> Starlette:
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading
-    live.notified = lambda: running.published("ship-waste-notifications")
+    live.notified = lambda: running.published("ship-waste-notifications").to_dicts()
+    live.published = running.published
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
