@@ -2,6 +2,7 @@
 
 from havre.client import Field, Schema
 from havre.client.service import Product
+from havre_waste.live import traced
 from havre_waste.live.intake import HISTORY, schema
 from havre_waste.ships import wire
 
@@ -137,5 +138,16 @@ PRODUCTS = (
         time="notified_at",
         description="Directive (EU) 2019/883, annex 2: a row for each notification and type of waste.",
         keywords=("ship", "waste", "notification"),
+    ),
+    Product(
+        traced.PRODUCT,
+        "Forms of hazardous waste, as Trackdéchets has them",
+        Schema(schema("hazardous_waste_forms").fields, time="said_at"),
+        USE,
+        of=(),
+        time="said_at",
+        description="BSDD of one establishment: a row when a form is new, and each time that its status changed.",
+        keywords=("waste", "hazardous", "form"),
+        decision="human",
     ),
 )

@@ -34,6 +34,8 @@ from havre_waste.live.intake import HISTORY, KINDS, NOTIFICATIONS, STILL
 from havre_waste.live.later import Later
 from havre_waste.live.planning import SECONDS, Planner
 from havre_waste.live.seen import Published, Seen
+from havre_waste.live.traced import PRODUCT as FORMS
+from havre_waste.live.traced import Traced
 from havre_waste.live.watch import EVERY, Watch
 from havre_waste.ships.desk import Desk
 from havre_waste.sites.model import Flow
@@ -77,6 +79,8 @@ class Live:
         """What ships notified here before this start; asked until it was told, once."""
         self.published: Published | None = None
         """What was published before this start, for the yearly report; asked until it was told, once."""
+        self.traced: Traced | None = None
+        """Forms of hazardous waste, where they are asked for."""
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
@@ -174,6 +178,7 @@ class Live:
             "crew-notes": self._notes(now),
             "ship-waste-notifications": self.ships.news(),
             "resident-reports": self._reports(now),
+            **({} if self.traced is None else {FORMS: self.traced.news(now)}),
         }
 
     def frame(self, need: str) -> pl.DataFrame:

@@ -33,7 +33,7 @@ def answering(products: Mapping[str, Sequence[Mapping[str, Any]]]) -> Published:
         for name, operator, value in filters:
             assert operator == "gt"
             kept.append(pl.col(name) > value)
-        found = rows.filter(kept).head(limit if limit is not None else rows.height)
+        found = rows.filter(*kept).head(limit if limit is not None else rows.height)
         return found if columns is None else found.select(list(columns))
 
     return published
