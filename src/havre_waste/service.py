@@ -7,7 +7,7 @@ when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``c
 wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``running``, and where they are wanted
 ``temperature_c`` and ``weights`` (``choice.crisis.Weights``). ``publisher`` is whose report it is.
 ``trackdechets``, where forms of hazardous waste are followed: ``url`` of its API, ``token``, a file that has it, and
-``siret`` of the establishment.
+``siret`` of the establishment. ``deposit_counts`` where counts of deposits may leave (``privacy.by_container``).
 """
 
 import json
@@ -72,6 +72,7 @@ SETTINGS = (
     "crisis",
     "publisher",
     "trackdechets",
+    "deposit_counts",
 )
 TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
@@ -100,7 +101,7 @@ def make(settings: Mapping[str, Any]) -> Waste:
         raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
     asked = crisis.Settings.of(settings["crisis"]) if "crisis" in settings else None
     seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
-    known = Settings(zone, terms, seconds, example, asked)
+    known = Settings(zone, terms, seconds, example, asked, bool(settings.get("deposit_counts")))
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     followed = traced(settings["trackdechets"]) if "trackdechets" in settings else None
     made = Waste(
@@ -142,9 +143,8 @@ def pages(running: Running) -> Starlette:
 
     def health(request: Request) -> JSONResponse:
         said = running.health()
-        problems = [one for one in (live.problem, live.traced and live.traced.problem) if one]
-        well = said.well and not problems
-        told = {**asdict(said), "well": well, "problem": "; ".join(problems) or None, **live.figures(now())}
+        well = said.well and not live.problems
+        told = {**asdict(said), "well": well, "problem": "; ".join(live.problems) or None, **live.figures(now())}
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading

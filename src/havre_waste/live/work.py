@@ -28,6 +28,8 @@ from havre_waste.live import changes, expected, report, ships, view
 from havre_waste.live import crisis as crises
 from havre_waste.live import day as days
 from havre_waste.live.again import again, waits, with_extra
+from havre_waste.live.counts import PRODUCT as COUNTS
+from havre_waste.live.counts import Counts
 from havre_waste.live.day import Day
 from havre_waste.live.ground import Ground, ground
 from havre_waste.live.intake import HISTORY, KINDS, NOTIFICATIONS, STILL
@@ -63,6 +65,7 @@ class Settings:
     plan_seconds: float = SECONDS
     example: bool = False
     crisis: crises.Settings | None = None
+    deposit_counts: bool = False
 
 
 class Live:
@@ -81,6 +84,7 @@ class Live:
         """What was published before this start, for the yearly report; asked until it was told, once."""
         self.traced: Traced | None = None
         """Forms of hazardous waste, where they are asked for."""
+        self.counts = Counts() if settings.deposit_counts else None
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
@@ -146,6 +150,8 @@ class Live:
             self._stale = True
         else:
             self._intake.add(need, rows)
+        if need == "deposits" and self.counts is not None:
+            self.counts.take(rows)
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
         self._now = now
@@ -179,7 +185,21 @@ class Live:
             "ship-waste-notifications": self.ships.news(),
             "resident-reports": self._reports(now),
             **({} if self.traced is None else {FORMS: self.traced.news(now)}),
+            **self._counted(now),
         }
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with what stands in the city, with Trackdéchets, with counts of deposits."""
+        known = (self.problem, self.traced and self.traced.problem, self.counts and self.counts.problem)
+        return tuple(one for one in known if one)
+
+    def _counted(self, now: datetime) -> dict[str, Sequence[Row]]:
+        """Of deposits that leave, once the past has been told."""
+        if self.counts is None or self.loading("deposits"):
+            return {}
+        found = self.counts.due(now)
+        return {COUNTS: found} if found else {}
 
     def frame(self, need: str) -> pl.DataFrame:
         """What was told of a need that is kept as it is."""

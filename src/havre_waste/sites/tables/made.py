@@ -99,4 +99,13 @@ MADE = (
         field("status", TEXT, "Status", "Statut", "The platform’s word: `DRAFT`, `SEALED`, `SENT` …",
               "Le terme de la plateforme : `DRAFT`, `SEALED`, `SENT`…"),
     ), ("said_at", "form")),
+    Dataset("deposit_counts", Text("Counts of deposits", "Nombres de dépôts"), Text(
+        "How often each container was used, by six hours of the local day, of a whole month; no badge is in it.",
+        "Nombre de dépôts par conteneur et par tranche de six heures locales, mois entier ; aucun badge n’y figure.",
+    ), (
+        moment("Two days after the end of the month,", "Deux jours après la fin du mois,", name="said_at"),
+        moment("When the six hours begin,", "Début des six heures,", name="from_at"), CONTAINER,
+        field("deposits", WHOLE, "Deposits", "Dépôts", "Empty where they were of fewer than five badges.",
+              "Vide s’ils sont de moins de cinq badges.", required=False, minimum=5),
+    ), ("from_at", "container")),
 )  # fmt: skip
