@@ -84,7 +84,7 @@ def test_a_month_is_told_when_it_is_over_and_once(live: Live) -> None:
     live.take("deposits", rows.tail(-1000))
     assert PRODUCT not in live.results(TOLD - SECOND)
     results = [live.results(TOLD)]
-    live.take("deposits", rows.head(1))  # late
+    live.take("deposits", rows)  # all of it again, and late
     results.append(live.results(TOLD + SECOND))
     assert len(joined(*results)[PRODUCT]) == len(allowed(rows))
     assert PRODUCT not in results[1]
