@@ -35,7 +35,7 @@ class Counts:
         self._months: dict[date, list[pl.DataFrame]] = {}
         """Deposits of the months that were not told, by their first day."""
         self._told: date | None = None
-        """The last month that was over."""
+        """The last month of which there were any."""
 
     def take(self, rows: pl.DataFrame) -> None:
         try:
@@ -55,8 +55,10 @@ class Counts:
         found: list[Row] = []
         for month in sorted(self._months):
             if (at := said_at(month)) <= now:
-                found += _rows(pl.concat(self._months.pop(month)), month, at)
-                self._told = month
+                # a need that is read anew tells again what it has told
+                rows = _rows(pl.concat(self._months.pop(month)).unique(), month, at)
+                self._told = month if rows else self._told
+                found += rows
         return found
 
 

@@ -48,9 +48,13 @@ class Seen:
     def recall(self, published: Published, city: City, now: datetime) -> None:
         """What was published before this start. ``ExchangeError``."""
         since = now - KEPT
-        self.empty(published("container-emptyings", columns=list(EMPTYINGS), since=since))
-        self.drive(published("collection-rounds", columns=list(VISITS), since=since), city)
-        self.fill(_levels(published, since, now, len(city.containers)), city)
+        # all is read before any of it is taken: what fails is asked for again, whole
+        emptied = published("container-emptyings", columns=list(EMPTYINGS), since=since)
+        rounds = published("collection-rounds", columns=list(VISITS), since=since)
+        levels = _levels(published, since, now, len(city.containers))
+        self.empty(emptied)
+        self.drive(rounds, city)
+        self.fill(levels, city)
 
     def empty(self, rows: pl.DataFrame) -> None:
         """Rows of ``container-emptyings``, in order."""

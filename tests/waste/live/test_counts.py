@@ -108,6 +108,10 @@ def test_a_new_start_that_knows_more_publishes_no_other_extract_of_the_month(tmp
 def test_a_month_that_is_not_whole_is_not_told(live: Live) -> None:
     live.take("deposits", deposits().filter(pl.col("time") > datetime(2026, 3, 2, 12, tzinfo=UTC)))
     assert PRODUCT not in live.results(TOLD)
+    live.take("deposits", deposits())  # its source was away, and is read anew
+    live.take("deposits", deposits())
+    rows = live.results(TOLD + SECOND)[PRODUCT]
+    assert {(row["container"], row["from_at"]): row["deposits"] for row in rows} == allowed(deposits())
 
 
 def test_nothing_is_counted_before_the_past_has_been_told(live: Live) -> None:

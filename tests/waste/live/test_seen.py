@@ -132,6 +132,27 @@ def test_a_service_that_never_published_begins_with_nothing() -> None:
     assert not any(frame.height for frame in seen.frames().values())
 
 
+def test_what_cannot_be_read_at_once_is_read_whole_later() -> None:
+    told = {
+        "collection-rounds": [visit(SIX, SIX + HOUR, 1000)], "container-emptyings": [emptied(SIX)],
+        "container-levels": [row for rows in LEVELS for row in rows],
+    }  # fmt: skip
+    fails = ["container-levels"]
+
+    def published(product: str, **asked: Any) -> pl.DataFrame:
+        if product in fails:
+            raise ConnectionError(fails.pop())
+        return answering(told)(product, **asked)
+
+    seen = Seen()
+    with pytest.raises(ConnectionError):
+        seen.recall(published, CITY, SIX + 7 * HOUR)
+    seen.recall(published, CITY, SIX + 7 * HOUR)
+    frames = seen.frames()
+    assert frames["rounds"]["metres"].to_list() == [1000.0] and frames["emptyings"].height == 1
+    assert overflows(seen) == {"glass": (2, 3), "residual": (0, 0)}
+
+
 def values(seen: Seen, told: Any) -> dict[tuple[str, str], Any]:
     found = report.made(seen, told, Provenance, EVENING.year)
     return {(one.indicator.id, value.of): value.value for one in found for value in one.values}
