@@ -141,5 +141,9 @@ def test_a_person_decides_who_may_have_it_and_they_agree_to_look_for_nobody() ->
     (product,) = (one for one in PRODUCTS if one.id == PRODUCT)
     assert product.decision == "human"
     terms: Any = product.policy
-    policy.parse(terms)
-    assert [one["action"] for one in terms["prohibition"]] == ["https://w3id.org/dpv#Identify"]
+    asked = policy.Facts(TOLD, "did:web:laboratory.example", frozenset())
+    read = policy.parse(terms)
+    assert policy.decide(read, "use", asked).allowed
+    assert policy.decide(read, "https://w3id.org/dpv#Identify", asked).reasons == (
+        "https://w3id.org/dpv#Identify is prohibited",
+    )
