@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from havre.client.service import Running, Service, State
-from havre_waste.choice.model import Terms
+from havre_waste.choice.model import USUAL, Terms
 from havre_waste.field.routes import application
 from havre_waste.field.store import Book
 from havre_waste.figures.inputs import Provenance
@@ -126,8 +126,8 @@ def _flow(name: str) -> Flow:
 def _terms(flow: str, given: Mapping[str, Any]) -> Terms:
     for name in given.keys() - set(TERMS):
         raise ValueError(f"settings.terms.{flow}.{name} is not known; {', '.join(TERMS)} are")
-    days = given.get("weekdays")
-    return Terms(**{**given, **({"weekdays": frozenset(days)} if days is not None else {})})
+    usual = USUAL.get(flow, Terms())
+    return Terms(**{**vars(usual), **given, "weekdays": frozenset(given.get("weekdays", usual.weekdays))})
 
 
 def pages(running: Running) -> Starlette:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from havre.client.service import Need, Running
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste import service
+from havre_waste.choice.model import usual_terms
 from havre_waste.field.desk import Report, Seen
 from havre_waste.field.events import Event, Kind
 from havre_waste.field.model import Basis, Cause, Do, Why
@@ -297,3 +299,9 @@ def test_what_is_found_late_is_said_after_what_was_said() -> None:
 def test_settings_that_are_wrong_are_named(tmp_path: Path, more: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         made(tmp_path, **more)
+
+
+def test_a_flow_without_sensors_is_chosen_on_the_terms_of_counts_unless_others_are_given(tmp_path: Path) -> None:
+    assert usual_terms("glass", sensed=False).overflow_eur < usual_terms("glass", sensed=True).overflow_eur
+    given = made(tmp_path, terms={"glass": {"overflow_eur": 80}}).settings.terms[Flow.GLASS]
+    assert given == replace(usual_terms("glass", sensed=True), overflow_eur=80)
