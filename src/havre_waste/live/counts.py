@@ -39,7 +39,7 @@ class Counts:
 
     def take(self, rows: pl.DataFrame) -> None:
         try:
-            deposits = read(NEED, COLUMNS, rows)
+            deposits = read(NEED, COLUMNS, rows).drop_nulls(["time", "container"])
         except LookupError as error:
             self.problem = f"no {PRODUCT}: {error}"
             return

@@ -114,6 +114,13 @@ def test_a_month_that_is_not_whole_is_not_told(live: Live) -> None:
     assert {(row["container"], row["from_at"]): row["deposits"] for row in rows} == allowed(deposits())
 
 
+def test_a_deposit_of_which_nobody_knows_when_or_where_is_left(live: Live) -> None:
+    nowhere = pl.DataFrame([{"time": None, "container": "c-busy"}, {"time": OVER - SECOND, "container": None}])
+    live.take("deposits", pl.concat([deposits(), nowhere], how="diagonal_relaxed"))
+    rows = live.results(TOLD)[PRODUCT]
+    assert {(row["container"], row["from_at"]): row["deposits"] for row in rows} == allowed(deposits())
+
+
 def test_nothing_is_counted_before_the_past_has_been_told(live: Live) -> None:
     live.take("deposits", deposits())
     live.loading = lambda need: need == "deposits"
