@@ -6,6 +6,8 @@ made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_secon
 when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
 wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``running``, and where they are wanted
 ``temperature_c`` and ``weights`` (``choice.crisis.Weights``). ``publisher`` is whose report it is.
+``trackdechets``, where forms of hazardous waste are followed: ``url`` of its API, ``token``, a file that has it, and
+``siret`` of the establishment. ``deposit_counts`` where counts of deposits may leave (``privacy.by_container``).
 """
 
 import json
@@ -29,6 +31,7 @@ from havre_waste.field.store import Book
 from havre_waste.figures.inputs import Provenance
 from havre_waste.live import changes, crisis, files, open_data, report
 from havre_waste.live.products import PRODUCTS
+from havre_waste.live.traced import traced
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
 from havre_waste.sites.model import Flow
@@ -57,7 +60,20 @@ NEEDS = {
     changes.NEED: "collections that are moved or do not come",
     **report.NEEDS,
 }
-SETTINGS = ("places", "book", "key", "tiles", "zone", "plan_seconds", "example", "terms", "crisis", "publisher")
+SETTINGS = (
+    "places",
+    "book",
+    "key",
+    "tiles",
+    "zone",
+    "plan_seconds",
+    "example",
+    "terms",
+    "crisis",
+    "publisher",
+    "trackdechets",
+    "deposit_counts",
+)
 TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
 
@@ -85,9 +101,10 @@ def make(settings: Mapping[str, Any]) -> Waste:
         raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
     asked = crisis.Settings.of(settings["crisis"]) if "crisis" in settings else None
     seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
-    known = Settings(zone, terms, seconds, example, asked)
+    known = Settings(zone, terms, seconds, example, asked, bool(settings.get("deposit_counts")))
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
-    return Waste(
+    followed = traced(settings["trackdechets"]) if "trackdechets" in settings else None
+    made = Waste(
         known,
         Book(settings["book"]),
         places,
@@ -95,6 +112,8 @@ def make(settings: Mapping[str, Any]) -> Waste:
         settings.get("tiles"),
         settings.get("publisher", ""),
     )
+    made.traced = followed
+    return made
 
 
 def _flow(name: str) -> Flow:
@@ -124,12 +143,15 @@ def pages(running: Running) -> Starlette:
 
     def health(request: Request) -> JSONResponse:
         said = running.health()
-        well = said.well and live.problem is None
-        told = {**asdict(said), "well": well, "problem": live.problem, **live.figures(now())}
+        well = said.well and not live.problems
+        told = {**asdict(said), "well": well, "problem": "; ".join(live.problems) or None, **live.figures(now())}
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading
-    live.notified = lambda: running.published("ship-waste-notifications")
+    live.notified = lambda: running.published("ship-waste-notifications").to_dicts()
+    live.published = running.published
+    if live.traced is not None:
+        live.traced.published = running.published
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,

@@ -79,7 +79,7 @@ def live(told: Frames, tmp_path: Path) -> Iterator[Live]:
 def pages(live: Live) -> Starlette:
     needs = {name: Need("did:web:x", name) for name in ("sites", "containers")}
     found = service.pages(Running(service.SERVICE, live, Exchange("http://localhost:1", "a-token"), needs))
-    live.loading, live.notified = lambda need: False, None
+    live.loading, live.notified, live.published = lambda need: False, None, None
     return found
 
 
