@@ -106,7 +106,7 @@ def by_container(deposits: pl.DataFrame, month: date) -> Counted:
     cells = (
         ours.with_columns(pl.col("time").dt.convert_time_zone(ZONE).dt.truncate(BIN).alias("from"))
         .group_by("container", "from")
-        .agg(pl.len().cast(pl.Int64).alias("deposits"), pl.col("badge").n_unique().alias("badges"))
+        .agg(pl.len().cast(pl.Int64).alias("deposits"), pl.col("badge").drop_nulls().n_unique().alias("badges"))
         .with_columns(pl.when(pl.col("badges") >= K).then(pl.col("deposits")))
         .sort("container", "from")
     )

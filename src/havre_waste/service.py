@@ -8,6 +8,8 @@ wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``r
 ``temperature_c`` and ``weights`` (``choice.crisis.Weights``). ``publisher`` is whose report it is.
 ``collectors`` are the names of who collects ships' waste with a ``truck``, a ``tank truck`` or a ``barge``; by truck it
 is the publisher where nothing is said.
+``trackdechets``, where forms of hazardous waste are followed: ``url`` of its API, ``token``, a file that has it, and
+``siret`` of the establishment. ``deposit_counts`` where counts of deposits may leave (``privacy.by_container``).
 """
 
 import json
@@ -25,12 +27,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from havre.client.service import Running, Service, State
-from havre_waste.choice.model import Terms
+from havre_waste.choice.model import USUAL, Terms
 from havre_waste.field.routes import application
 from havre_waste.field.store import Book
 from havre_waste.figures.inputs import Provenance
 from havre_waste.live import changes, crisis, files, open_data, report
 from havre_waste.live.products import PRODUCTS
+from havre_waste.live.traced import traced
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
 from havre_waste.ships.pickups import Carrier
@@ -72,6 +75,8 @@ SETTINGS = (
     "crisis",
     "publisher",
     "collectors",
+    "trackdechets",
+    "deposit_counts",
 )
 TERMS = ("overflow_eur", "saved", "ripe", "must", "threshold", "weekdays")
 
@@ -102,9 +107,10 @@ def make(settings: Mapping[str, Any]) -> Waste:
     seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
     collectors = {_carrier(name): str(firm) for name, firm in settings.get("collectors", {}).items()}
     collectors.setdefault(Carrier.TRUCK, settings.get("publisher", ""))
-    known = Settings(zone, terms, seconds, example, asked, collectors)
+    known = Settings(zone, terms, seconds, example, asked, collectors, bool(settings.get("deposit_counts")))
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
-    return Waste(
+    followed = traced(settings["trackdechets"]) if "trackdechets" in settings else None
+    made = Waste(
         known,
         Book(settings["book"]),
         places,
@@ -112,6 +118,8 @@ def make(settings: Mapping[str, Any]) -> Waste:
         settings.get("tiles"),
         settings.get("publisher", ""),
     )
+    made.traced = followed
+    return made
 
 
 def _flow(name: str) -> Flow:
@@ -131,8 +139,8 @@ def _carrier(name: str) -> Carrier:
 def _terms(flow: str, given: Mapping[str, Any]) -> Terms:
     for name in given.keys() - set(TERMS):
         raise ValueError(f"settings.terms.{flow}.{name} is not known; {', '.join(TERMS)} are")
-    days = given.get("weekdays")
-    return Terms(**{**given, **({"weekdays": frozenset(days)} if days is not None else {})})
+    usual = USUAL.get(flow, Terms())
+    return Terms(**{**vars(usual), **given, "weekdays": frozenset(given.get("weekdays", usual.weekdays))})
 
 
 def pages(running: Running) -> Starlette:
@@ -148,12 +156,15 @@ def pages(running: Running) -> Starlette:
 
     def health(request: Request) -> JSONResponse:
         said = running.health()
-        well = said.well and live.problem is None
-        told = {**asdict(said), "well": well, "problem": live.problem, **live.figures(now())}
+        well = said.well and not live.problems
+        told = {**asdict(said), "well": well, "problem": "; ".join(live.problems) or None, **live.figures(now())}
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading
+    live.said = lambda product: running.published(product).to_dicts()
     live.published = running.published
+    if live.traced is not None:
+        live.traced.published = running.published
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,

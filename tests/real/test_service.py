@@ -111,6 +111,21 @@ def test_what_comes_has_results_before_it_is_time_for_them(pair: Pair, numbers: 
         made.stop()
 
 
+def test_a_new_start_is_told_what_was_published_before(pair: Pair, numbers: Need) -> None:
+    publish(pair, 1, 2, 3, 4)
+    first = running(pair, numbers)
+    first.start()
+    within(20, lambda: sums(pair), [1, 3, 6, 10].__eq__)
+    first.stop()
+    anew = running(pair, numbers)
+    assert anew.published("sums")["sum"].to_list() == [1, 3, 6, 10]
+    some = anew.published("sums", columns=["sum"], filters=[("sum", "gt", 1)], limit=2)
+    assert some.to_dict(as_series=False) == {"sum": [3, 6]}
+    between = anew.published("sums", since=T0 + timedelta(seconds=2), until=T0 + timedelta(seconds=4))
+    assert between["sum"].to_list() == [3, 6]
+    assert anew.published("never").width == 0
+
+
 def test_it_says_how_it_is(pair: Pair, numbers: Need) -> None:
     publish(pair, 1)
     made = running(pair, numbers)

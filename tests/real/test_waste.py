@@ -1,5 +1,7 @@
 """The waste service beside a real node: others read what it made under agreements, and a kill doubles nothing."""
 
+import csv
+import io
 import json
 import re
 import time
@@ -24,6 +26,8 @@ from havre_scenario.waste import city as scenario
 from havre_waste.field import links
 from tests.browser import chromium, sheet
 from tests.two_nodes import within
+from tests.waste.tracing import platform as trackdechets
+from tests.waste.tracing.test_client import OURS as OF_NOBODY
 
 pytestmark = pytest.mark.real
 HTTP = urllib3.PoolManager(retries=False, timeout=30.0)
@@ -92,9 +96,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         (home / "ground.geojson").write_text(json.dumps(geojson.collection(places.build(), [])), encoding="utf-8")
         (home / "key").write_bytes(b"0123456789abcdef")
         files = {"places": str(home / "ground.geojson"), "book": str(home / "book.db"), "key": str(home / "key")}
-        found = Town(node, serving, people, dids, {**files, "plan_seconds": 0.5, "example": True}, containers)
-        found.start()
-        yield found
+        with trackdechets.running() as platform:
+            platform.answer("mutation A { createForm", {"createFormInput": {"customId": "a"}})
+            (home / "token").write_text(trackdechets.TOKEN)
+            tracing = {"url": platform.url, "token": str(home / "token"), "siret": OF_NOBODY}
+            more = {"plan_seconds": 0.5, "example": True, "trackdechets": tracing, "deposit_counts": True}
+            found = Town(node, serving, people, dids, {**files, **more}, containers)
+            found.start()
+            yield found
     finally:
         serving.stop()
         node.stop()
@@ -155,6 +164,16 @@ def test_others_read_levels_and_rounds_under_an_agreement(town: Town) -> None:
 def test_whose_card_it_was_never_leaves_the_city(town: Town) -> None:
     declared = town.people["city"].dataset("deposits")
     assert [one.name for one in declared.schema.fields] == ["time", "container", "litres"]
+
+
+def test_what_others_may_have_by_a_persons_leave_is_there(town: Town) -> None:
+    """Forms of the platform; counts of deposits are not, since the city keeps its badges, and that is said."""
+    own = town.people["collector"]
+    within(20, lambda: own.declared("hazardous-waste-forms"), bool)
+    (form,) = own.rows_of("hazardous-waste-forms").rows()
+    assert (form["custom_id"], form["status"]) == ("a", "DRAFT")
+    assert not own.declared("deposit-counts")
+    assert town.health()["problem"] == "no deposit-counts: deposits: there is no column badge"
 
 
 @pytest.mark.parametrize(
@@ -232,5 +251,9 @@ def test_killed_and_started_anew_it_says_nothing_twice(town: Town) -> None:
     levels = [(row["container"], row["time"]) for row in town.made("container-levels")]
     assert len(levels) == len(set(levels))
     assert len(town.made("ship-waste-notifications")) == 1
+    assert len(list(town.people["collector"].rows_of("hazardous-waste-forms").rows())) == 1
+    answer = HTTP.request("GET", f"{town.serving.url}report/{datetime.now(UTC).year}.csv").data.decode()
+    told = {row["indicator"] for row in csv.DictReader(io.StringIO(answer)) if row["missing"] == "false"}
+    assert told >= {"P1", "P2", "P3", "P4", "P5"}
     assert HTTP.request("GET", f"{town.node.url}{town.ship}").status == 200
     assert town.health()["ship_stops"] == 1

@@ -16,7 +16,7 @@ Rules that hold here:
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,7 @@ from havre.client import Exchange
 from havre.client.errors import ExchangeError
 from havre.client.following import Following
 from havre.client.model import Schema
+from havre.client.query import Filter
 
 if TYPE_CHECKING:
     import polars
@@ -215,12 +216,26 @@ class Running:
             needs = tuple(self._seen(need) for need in self._known.needs.values())
             return Health(self.service.name, now, needs, tuple(self._known.products.values()), self._known.error)
 
-    def published(self, product: str) -> list[dict[str, Any]]:
-        """The rows of a product until now, those of earlier starts too. ``ExchangeError``."""
+    def published(
+        self,
+        product: str,
+        *,
+        columns: Iterable[str] | None = None,
+        filters: Iterable[Filter] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> "polars.DataFrame":
+        """The rows of a product until now, those of earlier starts too; a frame without columns before the first.
+
+        What is asked is as of ``Exchange.rows_of``. ``ExchangeError``.
+        """
+        import polars
+
         if not self._exchange.declared(product):
-            return []
-        rows: list[dict[str, Any]] = self._exchange.rows_of(product).to_arrow().to_pylist()
-        return rows
+            return polars.DataFrame()
+        asked = self._exchange.rows_of(product, columns, filters, since, until, limit=limit)
+        return asked.to_polars()
 
     def _seen(self, need: NeedHealth) -> NeedHealth:
         """With what the exchange has said of it since."""

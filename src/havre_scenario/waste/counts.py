@@ -15,6 +15,10 @@ from havre_scenario.waste.model import Network
 LOST = 0.015
 NOMINAL = {"residual": 50.0, "packaging": 60.0, "food": 10.0}
 """Litres of the drum that a card opens; what is put in is less, and two in five containers do not tell it."""
+AT_ONCE = {"residual": 40.0, "packaging": 48.0, "food": 8.0, "glass": 12.0, "litter": 50.0}
+"""Litres that go through an opening at most at one time: what is bulky comes in so many parts."""
+FORCED = 0.25
+"""Of what is bulky comes through a lid that stands open or was forced, and is not counted."""
 DEPOSITS_A_HOUSEHOLD = 0.8
 """A day."""
 
@@ -32,7 +36,7 @@ class Deposits:
 def deposits(network: Network, start: datetime.date, inflow: Inflow, chance: Chance) -> Deposits:
     rows = np.array([row for row, one in enumerate(network.containers) if one.counts], np.int64)
     hours = inflow.deposits.shape[1]
-    number = inflow.deposits[rows].ravel()
+    number = (inflow.deposits[rows] + _parts(network, rows, inflow.bulky[rows], chance)).ravel()
     cell = np.repeat(np.arange(len(number)), number)
     which, hour = np.divmod(cell, hours)
     at = np.floor((hour + chance.random(len(cell))) * 3600)
@@ -46,6 +50,13 @@ def deposits(network: Network, start: datetime.date, inflow: Inflow, chance: Cha
     told = np.flatnonzero(chance.random(len(cell)) >= LOST)
     order = told[np.argsort(at[told], kind="stable")]
     return Deposits(rows[which[order]], at[order], badge[order], nominal[which[order]])
+
+
+def _parts(network: Network, rows: Ints, bulky: Floats, chance: Chance) -> Ints:
+    """Deposits as which ``bulky`` litres are counted, container by hour."""
+    at_once = np.array([AT_ONCE[network.containers[row].flow] for row in rows])
+    through = np.where(chance.random(bulky.shape) < FORCED, 0.0, bulky)
+    return np.asarray(np.ceil(through / at_once[:, None]), np.int64)
 
 
 def _months(start: datetime.date, days: int) -> npt.NDArray[np.uint64]:

@@ -56,7 +56,7 @@ class Inflow:
     litres: Floats
     deposits: Ints
     bulky: Floats
-    """The part of ``litres`` that came without a card."""
+    """The part of ``litres`` that came much at once, and is not among ``deposits``."""
 
 
 def inflow(
@@ -138,7 +138,7 @@ def _surprises(network: Network, flow: Ints, days: int, chance: Chance) -> Float
 
 
 def _bulky(network: Network, days: int, chance: Chance) -> Floats:
-    """Much at once, by day, without a card: a move, a market, a shop."""
+    """Much at once, by day: a move, a market, a shop."""
     rows = len(network.containers)
     found = np.zeros((rows, days * 24))
     row, day = np.nonzero(chance.random((rows, days)) < BULKY_A_DAY)

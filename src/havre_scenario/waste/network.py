@@ -5,7 +5,7 @@ the movable bridges. On a main street a truck has what it serves on its right (R
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -72,7 +72,8 @@ SPREAD_OF_RATES, MOST = 0.45, 0.4
 comes, a city gives more room."""
 CROWD, USUAL_DENSITY = 0.35, 5500
 """The rate grows with this power of the density by the usual one."""
-COUNTED = ("residual", "packaging", "food")
+CARDS = ("residual", "packaging", "food")
+"""Flows with containers that a card opens. Others can count by a light beam in the opening."""
 MORNING: Hours = (300, 660, tuple(range(7)))
 """Streets of the centre that are closed to cars later."""
 DAYTIME: Hours = (330, 1320, WORKDAYS)
@@ -88,13 +89,13 @@ WAYS = ("rue", "allée", "passage", "chemin", "sente")
 MAIN_WAYS = ("boulevard", "avenue", "cours", "mail", "esplanade")
 
 
-def network(seed: int = 1, *, sensors: float = 0.8, counts: float = 0.4) -> Network:
+def network(seed: int = 1, *, sensors: float = 0.8, counts: float = 0.4, counted: Collection[str] = CARDS) -> Network:
     """The same for the same arguments. ``sensors`` is the share of the containers that have one (of litter bins
-    half of it), ``counts`` the share of those for residual waste, packaging and food that count deposits."""
+    half of it), ``counts`` the share of those for the flows ``counted`` that count deposits."""
     ground = streets.build(stream(seed, BEGINS, "waste streets"))
     chance = stream(seed, BEGINS, "waste network")
     sites = _sites(ground, chance)
-    containers, daily = _containers(sites, sensors, counts, chance)
+    containers, daily = _containers(sites, sensors, counts, counted, chance)
     stands = {one.site for one in containers}
     sites = tuple(one for one in sites if one.id in stands)
     depots, trucks = fleet.depots(ground.streets), fleet.trucks()
@@ -157,7 +158,7 @@ def _numbered(site: Site, number: int) -> Site:
 
 
 def _containers(
-    sites: Sequence[Site], sensors: float, counts: float, chance: Chance
+    sites: Sequence[Site], sensors: float, counts: float, counted: Collection[str], chance: Chance
 ) -> tuple[tuple[Container, ...], Floats]:
     """The containers, and litres that come into each on a mean day."""
     found, daily = [], []
@@ -170,7 +171,7 @@ def _containers(
         found.append(Container(
             id=f"c-{number:04}", site=site.id, flow=flow, litres=litres, depth_mm=kind.depth_mm,
             dead_zone_mm=kind.dead_zone_mm, sensor=f"s-{number:04}" if sensed else None,
-            counts=bool(flow in COUNTED and chance.random() < counts), kg_per_litre=kind.kg_per_litre,
+            counts=bool(flow in counted and chance.random() < counts), kg_per_litre=kind.kg_per_litre,
             model=f"{kind.model}-{litres}",
         ))  # fmt: skip
         daily.append(min(usual, MOST) * litres)

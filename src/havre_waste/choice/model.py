@@ -4,7 +4,7 @@ Columns have an element a container; places are rows of the matrix; lengths in m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -90,3 +90,14 @@ USUAL: Mapping[str, Terms] = {
 }
 """By flow, found in the scenario with seeds from 100 on. Glass fills slowly, and three days a week are enough for it. A
 bin of litter is soon full when it is nearly full, and then a mess: that weighs more."""
+COUNTS: Mapping[str, Terms] = {
+    **{flow: replace(USUAL[flow], overflow_eur=35.0, must=0.3) for flow in ("residual", "packaging", "food")},
+    "glass": replace(USUAL["glass"], overflow_eur=25.0, must=0.3),
+    "litter": USUAL["litter"],
+}
+"""Where a flow has no sensors: what is known from counts is less sure, so the same risk is run for less."""
+
+
+def usual_terms(flow: str, sensed: bool) -> Terms:
+    """``sensed``: whether containers of the flow have sensors."""
+    return (USUAL if sensed else COUNTS).get(flow, Terms())

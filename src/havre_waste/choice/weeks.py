@@ -1,7 +1,7 @@
 """Weeks of a policy, day by day, in a city that answers: what was driven, and what was found in the containers."""
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -117,17 +117,6 @@ def totals(ground: Ground, those: Sequence[Day]) -> Totals:
         eur=sum(took.eur(one.crew) for one, took in driven),
         co2_kg=KG_CO2_A_LITRE * litres,
     )
-
-
-def of_flows(ground: Ground, those: Sequence[Day], flows: Collection[str]) -> list[Day]:
-    """What was driven for these flows alone."""
-    found = []
-    for day in those:
-        kept = [at for at, one in enumerate(day.rounds) if ground.flow[int(one.stops[0])] in flows]
-        rounds, driven, seen = (tuple(day.rounds[at] for at in kept), tuple(day.driven[at] for at in kept),
-                                tuple(day.found[at] for at in kept))  # fmt: skip
-        found.append(Day(day.date, rounds, driven, seen, day.left_out))
-    return found
 
 
 def stops_of(rounds: Sequence[Round]) -> Ints:

@@ -12,6 +12,8 @@ from enum import StrEnum
 import polars as pl
 
 TIME = pl.Datetime("us", "UTC")
+ZONE = "Europe/Paris"
+"""Of a year."""
 
 
 class Stage(StrEnum):
@@ -103,7 +105,7 @@ def frame(inputs: Inputs, name: str, year: int) -> pl.DataFrame | None:
     if "year" in rows.columns:
         rows = rows.filter(pl.col("year") == year)
     elif "time" in rows.columns:
-        rows = rows.filter(pl.col("time").dt.convert_time_zone("Europe/Paris").dt.year() == year)
+        rows = rows.filter(pl.col("time").dt.convert_time_zone(ZONE).dt.year() == year)
     elif "date" in rows.columns:
         rows = rows.filter(pl.col("date").dt.year() == year)
     return rows if rows.height else None

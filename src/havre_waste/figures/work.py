@@ -5,12 +5,14 @@ out of the sum and said, since to count them as 0 would flatter.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import polars as pl
 
 from havre_waste.figures import carbon
 
 HOURS = 3600.0
+AN_HOUR = timedelta(hours=1)
 Keys = Sequence[str]
 
 
@@ -58,11 +60,16 @@ def fills(emptyings: pl.DataFrame) -> pl.DataFrame:
 
 def overflows(levels: pl.DataFrame) -> pl.DataFrame:
     """Of hourly levels: ``hours`` in which a container is estimated over full (P50 above 1), how many times that began
-    (``overflows``), and of all hours the ``share``, by flow."""
+    (``overflows``), and of all hours the ``share``, by flow.
+
+    It begins when the container was not over full an hour before, as far as is known: hours that are not over full may
+    be left out (then ``share`` says nothing).
+    """
     full = pl.col("p50") > 1
-    began = full & ~pl.col("p50").shift(1).over("container", order_by="time").gt(1).fill_null(value=False)
+    before = pl.when(full).then(pl.col("time")).forward_fill().shift(1).over("container", order_by="time")
+    goes_on = (pl.col("time") - before <= AN_HOUR).fill_null(value=False)
     return (
-        levels.with_columns(full.alias("full"), began.alias("began"))
+        levels.with_columns(full.alias("full"), (full & ~goes_on).alias("began"))
         .group_by("flow")
         .agg(
             _count("full").alias("hours"),

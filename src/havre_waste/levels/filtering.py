@@ -97,7 +97,7 @@ def _noise(
     scale = np.where(part > 1e-6, free / np.maximum(part, 1e-9), free)
     whole = p.busy**2 * scale**2 * np.maximum(2 * part - 3 + 4 * fade - fade**2, 0.0)
     grains = np.where(counted, squares * p.deposit_spread**2, np.maximum(came, 0) * volume * (1 + p.deposit_spread**2))
-    noise[:, LEVEL, LEVEL] = whole + grains + p.bulky * days
+    noise[:, LEVEL, LEVEL] = whole + grains + np.where(counted, p.bulky_uncounted, p.bulky) * days
     noise[:, BUSY, BUSY] = p.busy**2 * (1 - fade**2)
     noise[:, LEVEL, BUSY] = noise[:, BUSY, LEVEL] = p.busy**2 * scale * (1 - fade) ** 2
     noise[:, OWN, OWN] = p.own_change**2 * days

@@ -35,23 +35,29 @@ def pooled(levels: Levels) -> Levels:
 
 
 def _unlike(levels: Levels, belief: Belief) -> Floats:
-    """How far the volumes of a deposit of one flow lie apart, at most, with what is seen until now.
+    """How far the volume of a deposit may lie from that of its flow, by what containers differ and by what is not known
+    of the flow: a deviation for each container.
 
-    What was seen of a container, without its prior, scatters by that and by its own error. The spread is estimated by
-    moments (Paule and Mandel 1982, weights of maximum likelihood), and two standard errors are added.
+    What was seen of a container, without its prior, scatters by the one and by its own error. The variance between
+    containers is estimated by moments (Paule and Mandel 1982, weights of maximum likelihood), and weighed with what is
+    assumed of it by what each is worth.
     """
-    fleet, flows = levels.fleet, len(levels.fleet.flows)
+    fleet, p, flows = levels.fleet, levels.parameters, len(levels.fleet.flows)
     left = _left(belief, DEPOSIT, levels.unlike)
     told = fleet.counted & (left < 1)
     error = np.where(told, levels.unlike**2 * left / np.maximum(1 - left, 1e-9), 1.0)
     seen = belief.mean[:, DEPOSIT] / np.maximum(1 - left, 1e-9)
-    square = levels.unlike**2
+    assumed = p.deposit_unlike**2
+    square = np.full(flows, assumed)
     for _ in range(3):
-        weight = np.where(told, 1 / (square + error) ** 2, 0.0)
-        total = np.maximum(np.bincount(fleet.flow, weight, flows), 1e-9)
-        found = np.bincount(fleet.flow, weight * (seen**2 - error), flows) / total
-        square = np.clip(found, LEAST**2, levels.parameters.deposit**2)[fleet.flow]
-    return np.asarray(np.sqrt(square + 2 * np.sqrt(2 / total)[fleet.flow]))
+        weight = np.where(told, 1 / (square[fleet.flow] + error) ** 2, 0.0)
+        found, worth = (
+            np.bincount(fleet.flow, weight * (seen**2 - error), flows),
+            np.bincount(fleet.flow, weight, flows),
+        )
+        square = np.maximum((found / 2 + 1 / assumed) / (worth / 2 + 1 / assumed**2), LEAST**2)
+    known = np.bincount(fleet.flow, np.where(told, 1 / (square[fleet.flow] + error), 0.0), flows)
+    return np.asarray(np.sqrt(square + 1 / (known + 1 / p.deposit**2)))[fleet.flow]
 
 
 def _nearer(belief: Belief, which: int, old: Floats, new: Floats) -> None:

@@ -58,11 +58,15 @@ class Parameters:
     busy_days: float = 0.9
     bulky: float = 0.0008
     """Variance that comes in a day by much at once."""
+    bulky_uncounted: float = 0.0002
+    """Of it where deposits are counted: through a lid that was forced or stood open."""
     grain: float = 0.008
     """What a deposit brings, before anything is known."""
     deposit_change: float = 0.01
     deposit: float = 0.30
-    """Deviation of the volume of a deposit from the prior, as a share of it, before containers are compared."""
+    """Deviation of the volume of a deposit of a flow from the prior, as a share of it, before anything is known."""
+    deposit_unlike: float = 0.10
+    """Deviation of it between the containers of a flow, before they are compared."""
     deposit_spread: float = 0.7
     """Of single deposits, as a share of the mean."""
     heap: float = 0.027

@@ -6,7 +6,7 @@ import numpy as np
 
 from havre_waste.levels.filtering import expected, observe
 from havre_waste.levels.reading import AFTER, emptied
-from havre_waste.levels.state import Fault, Floats, Ints
+from havre_waste.levels.state import LEVEL, Fault, Floats, Ints
 from havre_waste.levels.work import Work
 
 NOTES: Mapping[str, int] = {
@@ -17,6 +17,8 @@ GLANCED = np.array([np.nan, 0.95, 0.55, 0.12, np.nan, np.nan, np.nan])
 GLANCE = np.array([np.nan, 0.10, 0.20, 0.10, np.nan, np.nan, np.nan])
 BRIM = 0.99
 """Who notes this says that it was full, not by how much it was over."""
+STRANGE = 2.5
+"""Standard deviations."""
 ONE_VISIT = 3600.0
 """Seconds within which a stop and a note are of one visit."""
 LONG, SHORT = 45.0, 30.0
@@ -51,12 +53,24 @@ def note(work: Work, rows: Ints, at: Floats, state: Ints, fill: Floats) -> None:
     level[again] = np.nan
     more = (level >= BRIM) & (expected(work.belief, rows, heaped=False) > level)
     known = ~np.isnan(level) & ~more
+    _doubt(work, rows[known], level[known], deviation[known] ** 2)
     observe(work.belief, rows[known], level[known], deviation[known] ** 2, heaped=False)
     done = (state == NOTES["emptied"]) & ~again
     stood = visits.stood[rows]
     when = np.where(np.abs(at - stood) < ONE_VISIT, stood + AFTER, at)
     emptied(work, rows[done], np.minimum(when, work.belief.at[rows])[done], "note")
     visits.stood[rows[(state >= NOTES["blocked"]) & (np.abs(at - stood) < ONE_VISIT)]] = np.nan
+
+
+def _doubt(work: Work, rows: Ints, level: Floats, variance: Floats) -> None:
+    """Where a note tells of far less than was expected, an emptying was missed: the level is whatever it may be, and
+    nothing is learned of rates and deposits."""
+    cov = work.belief.cov
+    surprise = level - expected(work.belief, rows, heaped=False)
+    missed = surprise < -STRANGE * np.sqrt(cov[rows, LEVEL, LEVEL] + variance)
+    rows, surprise = rows[missed], surprise[missed]
+    cov[rows, LEVEL, :] = cov[rows, :, LEVEL] = 0.0
+    cov[rows, LEVEL, LEVEL] = surprise**2
 
 
 def settle(work: Work, rows: Ints, at: Floats) -> None:

@@ -30,7 +30,7 @@ TYPES: Mapping[fields.Kind, tuple[pl.DataType, str]] = {
 
 
 UNSEEN = frozenset({"badge"})
-"""Whose card it was is not needed: it is not kept, nor asked for."""
+"""Whose card it was is not needed for levels: it is not kept with them, nor asked for (``counts`` has its own)."""
 
 
 def columns(name: str) -> pl.Schema:

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from havre_waste import choice
-from havre_waste.choice.model import USUAL, Crew, Floats, Terms
+from havre_waste.choice.model import Crew, Floats, Terms, usual_terms
 from havre_waste.choice.outlook import outlook
 from havre_waste.choice.today import Reason, choose, own_ways
 from havre_waste.levels import Levels, projected
@@ -69,6 +70,11 @@ class Planner:
     seconds: float = SECONDS
     _kept: dict[str, object] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def _sensed(self) -> frozenset[str]:
+        """The flows of which containers have sensors."""
+        return frozenset(str(one.flow) for one in self.ground.city.containers.values() if one.sensor)
+
     def day_of(self, now: datetime) -> date:
         """The day whose rounds are the next to be driven, or are driven."""
         local = now.astimezone(self.zone)
@@ -87,7 +93,8 @@ class Planner:
         return collects and day.weekday() in truck.shift.weekdays
 
     def _terms(self, flow: str) -> Terms:
-        return self.terms.get(Flow(flow), USUAL.get(flow, Terms()))
+        given = self.terms.get(Flow(flow))
+        return given or usual_terms(flow, flow in self._sensed)
 
     def plan(
         self,

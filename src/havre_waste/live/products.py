@@ -1,11 +1,17 @@
 """What the service publishes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from havre.client import Field, Schema
 from havre.client.service import Product
+from havre_waste.live import counts, traced
 from havre_waste.live.intake import HISTORY, schema
 from havre_waste.ships import telling, wire
 
 USE = {"permission": [{"action": "use"}]}
+NOBODY: Mapping[str, Any] = {**USE, "prohibition": [{"action": "https://w3id.org/dpv#Identify"}]}
+"""That nobody tries to find persons can only be agreed to."""
 CITY = ("sites", "containers")
 
 
@@ -208,5 +214,27 @@ PRODUCTS = (
         time="said_at",
         description="No ship is named.",
         keywords=("ship", "waste", "statistics"),
+    ),
+    Product(
+        traced.PRODUCT,
+        "Forms of hazardous waste, as Trackdéchets has them",
+        Schema(schema("hazardous_waste_forms").fields, time="said_at"),
+        USE,
+        of=(),
+        time="said_at",
+        description="BSDD of one establishment: a row when a form is new, and each time that its status changed.",
+        keywords=("waste", "hazardous", "form"),
+        decision="human",
+    ),
+    Product(
+        counts.PRODUCT,
+        "How often containers were used, by six hours",
+        Schema(schema("deposit_counts").fields, time="said_at"),
+        NOBODY,
+        of=(counts.NEED,),
+        time="said_at",
+        description="Of a whole month, two days after its end. Without badges; empty where it were fewer than five.",
+        keywords=("waste", "container", "deposits"),
+        decision="human",
     ),
 )

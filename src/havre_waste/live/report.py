@@ -1,7 +1,7 @@
 """The yearly report: its inputs are what the service saw and what others tell, each with where it is from."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -10,14 +10,10 @@ from havre.client.frames import Kind
 from havre_waste.figures import documents, financial, pdf, technical
 from havre_waste.figures.indicators import Result, results
 from havre_waste.figures.inputs import SCHEMAS, Input, Provenance
-from havre_waste.live.day import Day
+from havre_waste.live.seen import KEPT, Seen
 from havre_waste.sites import schemas
-from havre_waste.sites.city import City
 
-Row = Mapping[str, Any]
 Source = Callable[[str], Provenance]
-KEPT = timedelta(days=800)
-"""Two years and the time to write the report of the last one."""
 TOLD = {
     "weighings": "weighings",
     "accounts": "accounts",
@@ -45,46 +41,15 @@ KINDS = {
     need: Kind(SCHEMAS[name], "time" if "time" in SCHEMAS[name] else "", KEPT if "time" in SCHEMAS[name] else None)
     for need, name in TOLD.items()
 }
+OWN = {"emptyings": "container-emptyings", "rounds": "collection-rounds", "levels": "container-levels"}
+"""The products that are inputs of the figures, by their names there."""
 INDICATORS = (*technical.TECHNICAL, *financial.FINANCIAL, *technical.OWN)
-
-
-class Seen:
-    """What the service itself knows of the year: emptyings, and rounds as they were driven or planned last."""
-
-    def __init__(self) -> None:
-        self._emptyings: list[Row] = []
-        self._rounds: dict[str, Row] = {}
-
-    def empty(self, rows: Iterable[Row]) -> None:
-        self._emptyings += rows
-
-    def drive(self, day: Day, city: City) -> None:
-        for one in day.flows:
-            for each in one.plan.rounds:
-                truck = city.trucks[each.vehicle]
-                self._rounds[day.name(each.vehicle)] = {
-                    "date": day.day, "round": day.name(each.vehicle), "truck": truck.id, "flow": str(one.flow),
-                    "metres": float(each.metres), "seconds": float(each.seconds),
-                    "litres_per_100km": truck.litres_per_100km, "kwh_per_100km": 0.0,
-                }  # fmt: skip
-
-    def forget(self, now: datetime) -> None:
-        self._emptyings = [row for row in self._emptyings if now - row["time"] < KEPT]
-        self._rounds = {name: row for name, row in self._rounds.items() if now.date() - row["date"] < KEPT}
-
-    def frames(self) -> dict[str, pl.DataFrame]:
-        columns = list(SCHEMAS["emptyings"])
-        emptied = [{name: row[name] for name in columns} for row in self._emptyings]
-        return {
-            "emptyings": pl.DataFrame(emptied, SCHEMAS["emptyings"]),
-            "rounds": pl.DataFrame(list(self._rounds.values()), SCHEMAS["rounds"]),
-        }
 
 
 def made(seen: Seen, told: Callable[[str], pl.DataFrame], source: Source, year: int) -> list[Result]:
     """All indicators of the year; what there is nothing of is told as missing. ``told``: the frame of a need."""
-    own = {"emptyings": Provenance("container-emptyings"), "rounds": Provenance("collection-rounds")}
-    inputs = {name: Input(name, frame, own[name]) for name, frame in seen.frames().items() if frame.height}
+    frames = seen.frames()
+    inputs = {name: Input(name, frame, Provenance(OWN[name])) for name, frame in frames.items() if frame.height}
     for need, name in TOLD.items():
         frame = told(need)
         if frame.height:

@@ -28,11 +28,16 @@ from havre_waste.live import changes, expected, report, ships, view
 from havre_waste.live import crisis as crises
 from havre_waste.live import day as days
 from havre_waste.live.again import again, waits, with_extra
+from havre_waste.live.counts import PRODUCT as COUNTS
+from havre_waste.live.counts import Counts
 from havre_waste.live.day import Day
 from havre_waste.live.ground import Ground, ground
 from havre_waste.live.intake import HISTORY, KINDS, NOTIFICATIONS, STILL
 from havre_waste.live.later import Later
 from havre_waste.live.planning import SECONDS, Planner
+from havre_waste.live.seen import Published, Seen
+from havre_waste.live.traced import PRODUCT as FORMS
+from havre_waste.live.traced import Traced
 from havre_waste.live.watch import EVERY, Watch
 from havre_waste.ships.desk import Desk
 from havre_waste.ships.pickups import Carrier
@@ -63,6 +68,7 @@ class Settings:
     example: bool = False
     crisis: crises.Settings | None = None
     collectors: Mapping[Carrier, str] = field(default_factory=dict)
+    deposit_counts: bool = False
 
 
 class Live:
@@ -78,13 +84,18 @@ class Live:
         self._berths = ships.berths(places)
         self.loading: Loading = lambda need: False
         """Whether a need has still to tell what lies in the past."""
-        self.published: Callable[[str], Sequence[Row]] | None = None
-        """The rows of a product that were published before this start; asked until it was told, once."""
+        self.said: Callable[[str], Sequence[Row]] | None = None
+        """What was said of ships before this start, by product; asked until it was told, once."""
+        self.published: Published | None = None
+        """What was published before this start, for the yearly report; asked until it was told, once."""
+        self.traced: Traced | None = None
+        """Forms of hazardous waste, where they are asked for."""
+        self.counts = Counts() if settings.deposit_counts else None
         self.problem: str | None = None
         """What does not fit together in what stands in the city."""
         self._still: dict[str, list[pl.DataFrame]] = {}
         self._intake = Intake({**KINDS, **report.KINDS, changes.NEED: changes.KIND})
-        self.seen = report.Seen()
+        self.seen = Seen()
         self._ground: Ground | None = None
         self._planner: Planner | None = None
         self._watch: Watch | None = None
@@ -146,23 +157,29 @@ class Live:
             self._stale = True
         else:
             self._intake.add(need, rows)
+        if need == "deposits" and self.counts is not None:
+            self.counts.take(rows)
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
         self._now = now
-        if self.published is not None:
-            ships.restore(self.ships, self.published)
-            self.published = None
+        if self.said is not None:
+            ships.restore(self.ships, self.said)
+            self.said = None
         if self._stale and not any(map(self.loading, STILL)):
             self._read_city()
+        if self.published is not None and self._ground is not None:
+            self.seen.recall(self.published, self._ground.city, now)
+            self.published = None
         found: dict[str, Sequence[Row]] = {}
         if self._watch is not None and now - self._looks_at >= EVERY and not any(map(self.loading, KINDS)):
             self._looks_at = now
             found = self._look(now)
         if self._planned is not None:
             self._day, self._planned = self._planned, None
+            rounds = days.rows(self._day, now)
             if self._ground is not None:
-                self.seen.drive(self._day, self._ground.city)
-            found = {**found, "collection-rounds": days.rows(self._day, now)}
+                self.seen.drive(pl.DataFrame(rounds, infer_schema_length=None), self._ground.city)
+            found = {**found, "collection-rounds": rounds}
             self._show(now)
         self._plan(now)
         if self._view is not None:
@@ -174,6 +191,8 @@ class Live:
             "crew-notes": self._notes(now),
             **self._of_ships(now),
             "resident-reports": self._reports(now),
+            **({} if self.traced is None else {FORMS: self.traced.news(now)}),
+            **self._counted(now),
         }
 
     def _of_ships(self, now: datetime) -> Mapping[str, Sequence[Row]]:
@@ -183,6 +202,19 @@ class Live:
             for one in ships.collected(self.ships, self._view, self.book.events(now - OLDEST), facility, now):
                 self.ships.give(one)
         return ships.news(self.ships, now)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with what stands in the city, with Trackdéchets, with counts of deposits."""
+        known = (self.problem, self.traced and self.traced.problem, self.counts and self.counts.problem)
+        return tuple(one for one in known if one)
+
+    def _counted(self, now: datetime) -> dict[str, Sequence[Row]]:
+        """Of deposits that leave, once the past has been told."""
+        if self.counts is None or self.loading("deposits"):
+            return {}
+        found = self.counts.due(now)
+        return {COUNTS: found} if found else {}
 
     def frame(self, need: str) -> pl.DataFrame:
         """What was told of a need that is kept as it is."""
@@ -212,24 +244,27 @@ class Live:
     # Levels
 
     def _look(self, now: datetime) -> dict[str, Sequence[Row]]:
-        watch = self._watch
-        assert watch is not None
+        watch, known = self._watch, self._ground
+        assert watch is not None and known is not None
         frames = {name: self._intake.frame(name) for name in HISTORY}
         self._intake.clear(HISTORY)
         found = watch.look(frames, self._intake.frame("weather"), self._intake.frame("holidays"), now)
         self._intake.forget(now)
         if watch.state is not None:
             self._show(now)
-        self.seen.empty(found.emptyings)
-        self.seen.forget(now)
         self.book.forget(now - KEPT)
         self.emptied_at.update((row["container"], row["time"]) for row in found.emptyings)
         self._faults.add(found.faults)
         self._emptied.add(found.emptyings)
+        emptied = self._emptied.due(now)
+        self.seen.empty(pl.DataFrame(emptied, infer_schema_length=None))
+        if found.levels is not None:
+            self.seen.fill(found.levels, known.city)
+        self.seen.forget(now)
         return {
             "container-levels": found.levels.to_dicts() if found.levels is not None else [],
             "sensor-faults": self._faults.due(now),
-            "container-emptyings": self._emptied.due(now),
+            "container-emptyings": emptied,
         }
 
     # Rounds

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from havre_waste.choice import fixed, tours, weeks, what_if
+from havre_waste.choice import fixed, tours, what_if
 from havre_waste.choice.driving import drive, share_out
 from havre_waste.choice.model import DAY, Crew, Ground, Terms
 from havre_waste.choice.outlook import Outlook, outlook
@@ -209,15 +209,6 @@ def test_an_overflow_that_costs_more_is_more_service() -> None:
     known = ground()
     little, much = (asked(known, what_if.with_overflow_cost(TERMS, factor)) for factor in (0.2, 20.0))
     assert much.service_pct > little.service_pct and much.totals.emptied > little.totals.emptied
-
-
-def test_what_was_driven_for_a_flow_is_all_when_there_is_no_other() -> None:
-    known = ground()
-    belief = what_if.Belief(np.full(40, 0.4), np.full(40, 0.2), np.full(40, 0.06))
-    days = weeks.course(known, what_if.Drawn(known, belief, 1), weeks.dynamic(known, TERMS), MONDAY, 7)
-    whole = weeks.totals(known, days)
-    assert whole.km > 0 and weeks.totals(known, weeks.of_flows(known, days, {"glass"})) == whole
-    assert weeks.totals(known, weeks.of_flows(known, days, {"food"})).km == 0
 
 
 def test_a_lower_threshold_empties_more_often() -> None:

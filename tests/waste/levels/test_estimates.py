@@ -161,6 +161,18 @@ def test_containers_whose_deposits_are_alike_teach_each_other_what_one_is(
     assert better < (0.7 if apart < 0.1 else 1.05)
 
 
+def test_a_note_that_tells_of_a_missed_emptying_teaches_nothing_of_deposits() -> None:
+    """Half is seen where nearly all full was expected; where a little less was, deposits are held to be smaller."""
+    puts = bins.deposits(np.arange(1, 240, 2.5).tolist())
+    start = bins.start(bins.fleet(sensed=False, counts=True))
+    sure, *_ = bins.run(start, bins.rows(notes=[bins.note(0.5, "emptied")], puts=puts), 240)
+    before = levels(sure, bins.after(240))["p50"][0]
+    for seen, change in ((before - 0.2, True), (0.05, False)):
+        told, *_ = bins.run(sure, bins.rows(notes=[bins.note(241, "half", seen)]), 242)
+        assert (told.belief.mean[0, DEPOSIT] < sure.belief.mean[0, DEPOSIT] - 0.02) == change
+        assert levels(told, bins.after(242))["p50"][0] < before
+
+
 def test_a_crew_that_notes_full_does_not_say_that_it_was_not_over() -> None:
     readings = bins.at(range(0, 97, 4), lambda hour: 0.3 * hour / 24)
     sure, *_ = bins.run(bins.start(bins.fleet()), bins.rows(readings), 97)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from havre.client.service import Need, Product, Running
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste import service
+from havre_waste.choice.model import usual_terms
 from havre_waste.field.desk import Report, Seen
 from havre_waste.field.events import Event, Kind, progress
 from havre_waste.field.model import Basis, Cause, Do, Why
@@ -80,7 +82,7 @@ def live(told: Frames, tmp_path: Path) -> Iterator[Live]:
 def pages(live: Live) -> Starlette:
     needs = {name: Need("did:web:x", name) for name in ("sites", "containers")}
     found = service.pages(Running(service.SERVICE, live, Exchange("http://localhost:1", "a-token"), needs))
-    live.loading, live.published = lambda need: False, None
+    live.loading, live.said, live.published = lambda need: False, None, None
     return found
 
 
@@ -277,7 +279,7 @@ def test_what_ships_and_collectors_told_is_known_after_a_new_start(live: Live, t
     other = made(tmp_path / "other")
     notified = wire.to_rows([one for one in [live.ships.find(where.rsplit("/", 1)[1])] if one is not None])
     before = {**said, "ship-waste-notifications": notified}
-    other.published = lambda name: before[name]
+    other.said = lambda name: before[name]
     found = other.results(EVENING + 20 * MINUTE)
     assert all(found[name] == [] for name in found if name.startswith("ship-waste-"))
     of = other.ships.find(where.rsplit("/", 1)[1])
@@ -416,3 +418,9 @@ def test_what_is_found_late_is_said_after_what_was_said() -> None:
 def test_settings_that_are_wrong_are_named(tmp_path: Path, more: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         made(tmp_path, **more)
+
+
+def test_a_flow_without_sensors_is_chosen_on_the_terms_of_counts_unless_others_are_given(tmp_path: Path) -> None:
+    assert usual_terms("glass", sensed=False).overflow_eur < usual_terms("glass", sensed=True).overflow_eur
+    given = made(tmp_path, terms={"glass": {"overflow_eur": 80}}).settings.terms[Flow.GLASS]
+    assert given == replace(usual_terms("glass", sensed=True), overflow_eur=80)

@@ -198,7 +198,7 @@ def test_whatever_is_sent_there_is_an_answer_that_names_a_field(path: str, value
     of[name] = value
     found, wrong = notification(given, "n-1", NOW)
     assert (found is None) is bool(wrong)
-    assert all(re.fullmatch(r"\S.*", one.path) and one.key in MESSAGES and one.message for one in wrong)
+    assert all(re.fullmatch(r"\S.*", one.path, re.DOTALL) and one.key in MESSAGES and one.message for one in wrong)
 
 
 @given(anything)

@@ -113,7 +113,8 @@ def test_what_the_figures_read_is_described_here() -> None:
 @pytest.mark.parametrize(
     ("product", "name"),
     [("container-levels", "levels"), ("sensor-faults", "sensor_faults"), ("container-emptyings", "emptyings"),
-     ("collection-rounds", "rounds")],
+     ("collection-rounds", "rounds"), ("hazardous-waste-forms", "hazardous_waste_forms"),
+     ("deposit-counts", "deposit_counts")],
 )  # fmt: skip
 def test_what_the_service_publishes_is_described_here(product: str, name: str) -> None:
     products = pytest.importorskip("havre_waste.live.products")

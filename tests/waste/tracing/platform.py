@@ -40,11 +40,13 @@ STEPS = {
 @dataclass
 class Platform:
     """``troubles`` happen one a request: a status, "internal", "lost" (done, but the answer breaks off), "cut" (broken
-    off before it is done), or headers of a 429. ``operations`` are those that were asked for."""
+    off before it is done), or headers of a 429. ``operations`` are those that were asked for, ``values`` the variables
+    of each."""
 
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     troubles: deque[Any] = field(default_factory=deque)
     operations: list[str] = field(default_factory=list)
+    values: list[dict[str, Any]] = field(default_factory=list)
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -55,6 +57,7 @@ class Platform:
             return error("GRAPHQL_PARSE_FAILED", "Syntax Error")
         name = found[1]
         self.operations.append(name)
+        self.values.append(values)
         match name:
             case "form":
                 one = self.forms.get(str(values["id"]))

@@ -84,4 +84,28 @@ MADE = (
         field("wait_s", WHOLE, "Wait", "Attente", "Expected at bridges on the way, seconds.",
               "Attendue aux ponts sur le trajet, en secondes.", minimum=0, unit="s"),
     ), ("said_at", "round", "order")),
+    Dataset("hazardous_waste_forms", Text("Forms of hazardous waste", "Bordereaux de déchets dangereux"), Text(
+        "Tracking forms (BSDD) of one establishment on Trackdéchets: a row when one is new, and each time that its "
+        "status changed.",
+        "Bordereaux (BSDD) d’un établissement sur Trackdéchets : une ligne à chaque nouveau bordereau et à chaque "
+        "changement de statut.",
+    ), (
+        moment("When the platform was asked,", "Heure de l’interrogation,", name="said_at"),
+        field("form", TEXT, "Form", "Bordereau", "Its identifier on the platform.",
+              "Son identifiant sur la plateforme."),
+        field("readable_id", TEXT, "Number", "Numéro", "As it is written on the form.", "Tel qu’il figure dessus."),
+        field("custom_id", TEXT, "Own identifier", "Identifiant propre", "Given by who made it; empty: none.",
+              "Donné par qui l’a créé ; vide : aucun.", required=False),
+        field("status", TEXT, "Status", "Statut", "The platform’s word: `DRAFT`, `SEALED`, `SENT` …",
+              "Le terme de la plateforme : `DRAFT`, `SEALED`, `SENT`…"),
+    ), ("said_at", "form")),
+    Dataset("deposit_counts", Text("Counts of deposits", "Nombres de dépôts"), Text(
+        "How often each container was used, by six hours of the local day, of a whole month; no badge is in it.",
+        "Nombre de dépôts par conteneur et par tranche de six heures locales, mois entier ; aucun badge n’y figure.",
+    ), (
+        moment("Two days after the end of the month,", "Deux jours après la fin du mois,", name="said_at"),
+        moment("When the six hours begin,", "Début des six heures,", name="from_at"), CONTAINER,
+        field("deposits", WHOLE, "Deposits", "Dépôts", "Empty where they were of fewer than five badges.",
+              "Vide s’ils sont de moins de cinq badges.", required=False, minimum=5),
+    ), ("from_at", "container")),
 )  # fmt: skip
