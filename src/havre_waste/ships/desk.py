@@ -16,7 +16,7 @@ from havre_waste.ships import telling, wire
 from havre_waste.ships.model import Notification, Receipt
 from havre_waste.ships.pickups import Carrier, Pickup, Rules, pickups
 from havre_waste.ships.requests import AFTER, Planned, Request, fits, requests
-from havre_waste.ships.statistics import by_type
+from havre_waste.ships.statistics import COLUMNS, by_type
 from havre_waste.ships.stays import Row, Stay, stay
 from havre_waste.ships.sufficiency import Sufficiency, sufficiency
 
@@ -184,7 +184,5 @@ class Desk:
 
     def restore_statistics(self, rows: Iterable[Mapping[str, Any]]) -> None:
         with self._lock:
-            last = {(one["month"], one["type"]): dict(one) for one in sorted(rows, key=lambda one: one["said_at"])}
-            for one in last.values():
-                one.pop("said_at")
-            self._told_statistics = last
+            said = sorted(rows, key=lambda one: one["said_at"])
+            self._told_statistics = {(one["month"], one["type"]): {name: one[name] for name in COLUMNS} for one in said}
