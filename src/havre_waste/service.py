@@ -6,6 +6,8 @@ made; ``tiles``, the address of map tiles, ``zone`` (Europe/Paris), ``plan_secon
 when all of it is invented, and ``terms.FLOW`` of the choice (the members of ``choice.model.Terms``) where they are
 wanted. ``crisis`` while only a part of the rounds runs: ``why``, ``since``, ``running``, and where they are wanted
 ``temperature_c`` and ``weights`` (``choice.crisis.Weights``). ``publisher`` is whose report it is.
+``collectors`` are the names of who collects ships' waste with a ``truck``, a ``tank truck`` or a ``barge``; by truck it
+is the publisher where nothing is said.
 ``trackdechets``, where forms of hazardous waste are followed: ``url`` of its API, ``token``, a file that has it, and
 ``siret`` of the establishment. ``deposit_counts`` where counts of deposits may leave (``privacy.by_container``).
 """
@@ -34,6 +36,7 @@ from havre_waste.live.products import PRODUCTS
 from havre_waste.live.traced import traced
 from havre_waste.live.work import Live, Settings
 from havre_waste.ships.pages.routes import application as ships
+from havre_waste.ships.pickups import Carrier
 from havre_waste.sites.model import Flow
 
 NEEDS = {
@@ -71,6 +74,7 @@ SETTINGS = (
     "terms",
     "crisis",
     "publisher",
+    "collectors",
     "trackdechets",
     "deposit_counts",
 )
@@ -101,7 +105,9 @@ def make(settings: Mapping[str, Any]) -> Waste:
         raise ValueError(f"settings.zone: got {settings['zone']!r}; expected a name such as Europe/Paris") from error
     asked = crisis.Settings.of(settings["crisis"]) if "crisis" in settings else None
     seconds, example = float(settings.get("plan_seconds", 10.0)), bool(settings.get("example"))
-    known = Settings(zone, terms, seconds, example, asked, bool(settings.get("deposit_counts")))
+    collectors = {_carrier(name): str(firm) for name, firm in settings.get("collectors", {}).items()}
+    collectors.setdefault(Carrier.TRUCK, settings.get("publisher", ""))
+    known = Settings(zone, terms, seconds, example, asked, collectors, bool(settings.get("deposit_counts")))
     places = json.loads(Path(settings["places"]).read_text(encoding="utf-8"))
     followed = traced(settings["trackdechets"]) if "trackdechets" in settings else None
     made = Waste(
@@ -121,6 +127,13 @@ def _flow(name: str) -> Flow:
         return Flow(name)
     except ValueError:
         raise ValueError(f"settings.terms.{name} is no flow; {', '.join(Flow)} are") from None
+
+
+def _carrier(name: str) -> Carrier:
+    try:
+        return Carrier(name)
+    except ValueError:
+        raise ValueError(f"settings.collectors.{name} is not known; {', '.join(Carrier)} are") from None
 
 
 def _terms(flow: str, given: Mapping[str, Any]) -> Terms:
@@ -148,14 +161,14 @@ def pages(running: Running) -> Starlette:
         return JSONResponse(json.loads(json.dumps(told, default=_plain)), 200 if well else 503)
 
     live.loading = loading
-    live.notified = lambda: running.published("ship-waste-notifications").to_dicts()
+    live.said = lambda product: running.published(product).to_dicts()
     live.published = running.published
     if live.traced is not None:
         live.traced.published = running.published
     shown = application(
         lambda: live.view(now()), live.book, live.places, now, live.settings.zone, live.key, live.tiles,
         lambda round, form: files.export(live, round, form), breaks_down=live.breaks_down,
-        example=live.settings.example,
+        ships="/ships", example=live.settings.example,
     )  # fmt: skip
 
     def source(need: str) -> Provenance:
@@ -164,7 +177,10 @@ def pages(running: Running) -> Starlette:
                 return Provenance(one.dataset, one.provider, one.agreement or "", read_at=one.input)
         return Provenance(need)
 
-    told = ships(live.ships, lambda: secrets.token_urlsafe(16), live.tiles, example=live.settings.example)
+    told = ships(
+        live.ships, lambda: secrets.token_urlsafe(16), live.tiles, key=live.key, collectors=live.settings.collectors,
+        below="/ships", example=live.settings.example,
+    )  # fmt: skip
     return Starlette(
         routes=[
             Route("/health", health),

@@ -24,6 +24,8 @@ from havre.demo.serving import Serving
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste.field import links
+from havre_waste.ships import links as collectors
+from havre_waste.ships.pickups import Carrier
 from tests.browser import chromium, sheet
 from tests.two_nodes import within
 from tests.waste.tracing import platform as trackdechets
@@ -257,3 +259,31 @@ def test_killed_and_started_anew_it_says_nothing_twice(town: Town) -> None:
     assert told >= {"P1", "P2", "P3", "P4", "P5"}
     assert HTTP.request("GET", f"{town.node.url}{town.ship}").status == 200
     assert town.health()["ship_stops"] == 1
+
+
+def test_a_collector_answers_at_the_nodes_address_and_others_read_the_receipt_once(town: Town) -> None:
+    key = Path(town.settings["key"]).read_bytes()
+    link = collectors.link(key, Carrier.TRUCK, f"{town.serving.url}ships").rstrip("/")
+    (asked,) = HTTP.request("GET", f"{link}.json").json()["requests"]
+    page = HTTP.request("GET", f"{link.replace('/ships/', '/ships/fr/')}/").data.decode()
+    assert asked["round"] in page and "/services/waste/fr/" in page
+    now = datetime.now(UTC)
+    times = {"delivered_from": now - timedelta(hours=1), "delivered_to": now}
+    taken = {
+        "load": asked["id"], **{name: at.isoformat() for name, at in times.items()}, "reception_facility": "Nobody",
+        "received": [{"type": "plastics", "received_m3": 2.5}],
+    }  # fmt: skip
+    assert HTTP.request("POST", f"{link}/received.json", body=json.dumps(taken)).status == 201
+    (row,) = within(20, lambda: town.made("ship-waste-receipts"), bool)
+    assert (row["load"], row["received_m3"], row["as_notified"]) == (asked["id"], 2.5, False)
+    (count,) = within(20, lambda: town.made("ship-waste-statistics"), bool)
+    assert (count["type"], count["deliveries"], count["received_m3"]) == ("plastics", 1, 2.5)
+    assert town.serving._process is not None
+    town.serving._process.kill()
+    town.serving._process.wait()
+    town.start()
+    time.sleep(3)
+    assert len(town.made("ship-waste-receipts")) == len(town.made("ship-waste-statistics")) == 1
+    where = f"{town.node.url}{town.ship.removesuffix('.json')}/receipt.json"
+    assert [one["load"] for one in HTTP.request("GET", where).json()["receipts"]] == [asked["id"]]
+    assert HTTP.request("GET", f"{link}.json").json()["requests"] == []

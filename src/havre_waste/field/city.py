@@ -39,7 +39,7 @@ class City:
         return self.pages.page(
             request, template, live=live, said=said, watched=watched[:MOST_WATCHED], doubted=doubted,
             headline=words.headline(view, levels, len(watched), len(doubted), (done, total), now, say),
-            changes=standing.changes(view, now, say.zone), wire=wire, levels=levels,
+            changes=standing.changes(view, now, say.zone), wire=wire, levels=levels, passages=self.pages.passages(view),
         )  # fmt: skip
 
     def map(self, request: Request) -> Response:
@@ -51,8 +51,9 @@ class City:
 
     def container(self, request: Request) -> Response:
         id = request.path_params["container"]
-        level = found(next((one for one in self.pages.view().levels if one.container == id), None))
-        return JSONResponse(wire.container(level, self.pages.now(), self.pages.say(request)), headers=FOR_ANYBODY)
+        view, now, say = self.pages.view(), self.pages.now(), self.pages.say(request)
+        level = found(next((one for one in view.levels if one.container == id), None))
+        return JSONResponse(wire.container(level, self.pages.passages(view)[id], now, say), headers=FOR_ANYBODY)
 
     def round(self, request: Request) -> Response:
         return self._round(request, "round.html", live=True)

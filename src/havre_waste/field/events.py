@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from havre_waste.field.model import Do, Round, Step, View
+from havre_waste.sites.model import Flow
 
 
 class Kind(StrEnum):
@@ -157,12 +158,12 @@ def _of(round: Round, states: Mapping[str, Event]) -> RoundProgress:
 
 
 def crew_notes(plan: View, events: Sequence[Event]) -> list[dict[str, Any]]:
-    """What stands, as rows of the dataset ``crew_notes``: time, container, truck, state, fill."""
+    """What stands at containers, as rows of the dataset ``crew_notes``: time, container, truck, state, fill."""
     said = progress(plan, events)
     rows = []
     for round in plan.rounds:
         for step in round.steps:
-            if step.do is Do.COLLECT and step.id in said.states:
+            if step.do is Do.COLLECT and step.flow is not Flow.SHIP and step.id in said.states:
                 event = said.states[step.id]
                 state = "emptied" if event.kind is Kind.DONE else _state(event)
                 rows += [

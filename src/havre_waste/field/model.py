@@ -138,8 +138,8 @@ class Level:
     full_at: tuple[datetime | None, datetime | None, datetime | None] = (None, None, None)
     seen_at: datetime | None = None
     fault: Fault | None = None
-    next_at: datetime | None = None
-    """When it is collected next, as planned."""
+    usual_at: datetime | None = None
+    """On which day a fixed round comes next, where it is in no round of the view."""
 
 
 @dataclass(frozen=True)
@@ -225,17 +225,37 @@ class Priority:
     place: Place
     score: float
     reasons: tuple[Reason, ...]
+    rounds: tuple[int, ...] = ()
+    """Numbers of the rounds of ``Crisis.rounds`` that come, from 1."""
+
+
+@dataclass(frozen=True)
+class FirstRound:
+    """A round that a crew which runs can drive. ``stops`` are names in their order, ``length`` is of its work."""
+
+    flow: Flow
+    stops: tuple[str, ...]
+    containers: tuple[str, ...]
+    km: float
+    length: timedelta
 
 
 @dataclass(frozen=True)
 class Crisis:
-    """Only ``running`` of ``planned`` rounds run."""
+    """Only ``running`` of ``planned`` rounds run.
+
+    ``rounds`` are what they can do of the day's plan, None while there is none; ``left`` containers of it nobody
+    empties, ``left_first`` are the names of the sites of those, what comes first first.
+    """
 
     why: Why
     since: datetime
     running: int
     planned: int
     ranking: tuple[Priority, ...]
+    rounds: tuple[FirstRound, ...] | None = None
+    left: int = 0
+    left_first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -249,5 +269,7 @@ class View:
     collections: tuple[Collection, ...] = ()
     changes: tuple[Change, ...] = ()
     crisis: Crisis | None = None
+    day: date | None = None
+    """Of which day the rounds are the plan, local; None while there is none."""
     example: bool = False
     """That everything in it is invented: pages say so."""

@@ -19,6 +19,7 @@ from havre_waste.field import words
 from havre_waste.field.desk import Desk
 from havre_waste.field.events import OLDEST, Progress, progress
 from havre_waste.field.model import Round, View
+from havre_waste.field.passages import Passage, passages
 from havre_waste.field.standing import is_old, is_past
 
 Found = TypeVar("Found")
@@ -40,6 +41,8 @@ class Pages:
     ground: Mapping[str, Any]
     caller: Callable[[Request], str]
     export: Export | None = None
+    ships: str = ""
+    """Where the pages of ships' waste are, below these; empty: nowhere."""
     kept: dict[str, tuple[View, int, Response]] = field(default_factory=dict, repr=False)
 
     def say(self, request: Request) -> Texts:
@@ -49,12 +52,17 @@ class Pages:
     def progress(self, view: View) -> Progress:
         return progress(view, self.desk.events(self.now() - OLDEST))
 
+    def passages(self, view: View) -> Mapping[str, Passage]:
+        """When each container is emptied next."""
+        return passages(view, self.progress(view), self.now(), self.shell.texts[Language.FRENCH].zone)
+
     def page(self, request: Request, template: str, *, live: bool = False, **values: object) -> Response:
         """The template with what all of them use."""
         view, now = self.view(), self.now()
         given = {
             "view": view, "now": now, "words": words, "live": live, "is_past": lambda level: is_past(level, now),
             "age": (now - view.at).total_seconds(), "old": is_old(view, now), "exports": self.export is not None,
+            "ships": self.ships,
         }  # fmt: skip
         return self.shell.respond(request, template, request.path_params["language"], **{**given, **values})
 

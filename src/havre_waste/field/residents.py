@@ -22,11 +22,13 @@ from havre_waste.field.desk import Report, Seen
 from havre_waste.field.limits import Limit
 from havre_waste.field.model import Street, View
 from havre_waste.field.pages import Pages, found
+from havre_waste.field.passages import Turn, plan_day
 
 OF_CALLER, OF_CONTAINER, OF_ALL, WITHIN = 5, 10, 600, timedelta(hours=1)
 """Reports in that time. A node does not tell who asks: then the two others hold."""
 LARGEST_FORM = 4_000
 LATER = 8
+OF_PLAN = frozenset({Turn.PLANNED, Turn.PASSED, Turn.DONE, Turn.FAILED})
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,17 @@ class Residents:
 
     def _street(self, request: Request, street: Street, told: str = "", wait: timedelta | None = None) -> Response:
         view, now, say = self.pages.view(), self.pages.now(), self.pages.say(request)
-        coming = standing.coming(view, street, now)
-        first = standing.next_of_each(coming)
         near = [one for one in view.levels if one.site in street.sites]
+        planned = plan_day(view, now, say.zone) if near else None
+        coming = standing.after(standing.coming(view, street, now), planned, say.zone)
+        first = standing.next_of_each(coming)
+        passages = self.pages.passages(view)
+        in_plan = [one for one in near if passages[one.container].turn in OF_PLAN]
         return self.pages.page(
             request, "street.html", street=street, first=first, told=told, wait=wait,
             later=[one for one in coming if one not in first.values()][:LATER],
             near=near, changes=standing.changes(view, now, say.zone, street), seen=list(Seen), wire=wire,
+            passages=passages, planned=planned, in_plan=in_plan,
         )  # fmt: skip
 
     def calendar(self, request: Request) -> Response:

@@ -41,18 +41,20 @@ def application(
     caller: Callable[[Request], str] = address,
     breaks_down: Callable[[str], None] | None = None,
     *,
+    ships: str = "",
     example: bool = False,
 ) -> Starlette:
     """``/`` (the city), ``/streets``, ``/first``, ``/rounds/{id}``, and the drivers' links, in both languages.
 
     ``ground`` is a GeoJSON FeatureCollection (kinds coast, quay, road, bridge, …). ``key`` makes the secret links of
-    ``links.token``: who knows it can drive every round. ``breaks_down`` is told a truck whose crew says so. Pages of an
-    ``example`` say that they are one. Lines of trams are left out of the ground: they look like rounds.
+    ``links.token``: who knows it can drive every round. ``breaks_down`` is told a truck whose crew says so. ``ships``
+    is where the pages of ships' waste are, below these. Pages of an ``example`` say that they are one. Lines of trams
+    are left out of the ground: they look like rounds.
     ``ValueError`` when the key is short, NotBuilt when the assets of the pages are not there.
     """
     shell = Shell("field", HERE, zone, tiles, example=example)
     streets = [one for one in ground["features"] if one["properties"].get("kind") != "tram"]
-    pages = Pages(shell, view, desk, now, {**ground, "features": streets}, caller, export)
+    pages = Pages(shell, view, desk, now, {**ground, "features": streets}, caller, export, ships)
     return shell.application(
         [
             *driving.routes(pages, key, breaks_down),

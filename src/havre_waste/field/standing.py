@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from havre_waste.field.model import Change, Collection, Level, Street, View
@@ -35,6 +35,11 @@ def coming(view: View, street: Street, now: datetime) -> list[Collection]:
     """All collections at the street from now on, the next first; cancelled ones stay in, to be shown as such."""
     those = [one for one in view.collections if one.zone == street.zone and one.ends_at > now]
     return sorted(those, key=lambda one: (one.starts_at, one.flow))
+
+
+def after(collections: Sequence[Collection], day: date | None, zone: ZoneInfo) -> list[Collection]:
+    """Those of later days: up to that of a plan, the plan stands for the fixed rounds."""
+    return [one for one in collections if day is None or one.starts_at.astimezone(zone).date() > day]
 
 
 def next_of_each(collections: Sequence[Collection]) -> dict[Flow, Collection]:

@@ -9,6 +9,7 @@ from havre_ui.texts import Texts
 from havre_waste.field import words
 from havre_waste.field.events import Event, Progress
 from havre_waste.field.model import Do, Level, Place, Round, Step, View
+from havre_waste.field.passages import Passage
 from havre_waste.field.standing import is_old, is_past
 
 UNSURE = 0.4
@@ -80,11 +81,11 @@ def _point(place: tuple[float, float], **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": properties}
 
 
-def container(level: Level, now: datetime, say: Texts) -> dict[str, Any]:
+def container(level: Level, passage: Passage, now: datetime, say: Texts) -> dict[str, Any]:
     """What the map says of a container that was touched."""
     lines = [
         words.level_line(level, now, say), words.basis_line(level, now, say), words.fault_line(level, now, say),
-        words.next_line(level, now, say),
+        words.next_line(passage, now, say),
     ]  # fmt: skip
     return {"name": level.name, "flow": say(f"flow.{level.flow}"), "lines": [one for one in lines if one]}
 

@@ -14,6 +14,7 @@ from havre_waste.field.model import (
     Collection,
     Crisis,
     Crossing,
+    FirstRound,
     Ground,
     Level,
     Reason,
@@ -23,6 +24,7 @@ from havre_waste.field.model import (
     View,
     Why,
 )
+from havre_waste.field.passages import Passage, Turn
 from havre_waste.field.standing import is_old, is_past
 from havre_waste.sites.model import Side
 
@@ -111,10 +113,27 @@ def doubt_line(level: Level, now: datetime, say: Texts) -> str:
     return say("fault.short", kind=kind, since=since(level.fault.since, now, say))
 
 
-def next_line(level: Level, now: datetime, say: Texts) -> str:
-    if level.next_at is None:
-        return say("level.not_planned")
-    return say("level.planned", at=moment(level.next_at, now, say))
+def next_line(of: Passage, now: datetime, say: Texts) -> str:
+    """When it is emptied next, and whether that is of the day's plan or of the fixed rounds."""
+    today = now.astimezone(say.zone).date()
+    when = "today" if of.day == today else "day"
+    the_day = day(of.day, say)
+    if of.starts_at is not None and of.ends_at is not None:
+        span = {"starts": say.clock(of.starts_at), "ends": say.clock(of.ends_at)}
+        return say(f"passage.{of.turn}_{when}", day=the_day, **span)
+    if of.turn is Turn.USUAL and of.starts_at is not None:
+        usual = say("passage.usual", day=say.day(of.starts_at))
+        return usual if of.day is None else say("passage.not_in_plan", plan=_plan(of.day, today, say), usual=usual)
+    return say(f"passage.{of.turn}")
+
+
+def _plan(of: date, today: date, say: Texts) -> str:
+    return say("passage.plan_today") if of == today else say("passage.plan_day", day=day(of, say))
+
+
+def plan_title(of: date, now: datetime, say: Texts) -> str:
+    """``today's plan``, or of which day it is."""
+    return _plan(of, now.astimezone(say.zone).date(), say)
 
 
 def progress_line(said: RoundProgress, say: Texts) -> str:
@@ -210,6 +229,12 @@ def reasons_line(reasons: Sequence[Reason], say: Texts) -> str:
 def crisis_line(crisis: Crisis, now: datetime, say: Texts) -> str:
     values = {"running": say.number(crisis.running), "planned": say.number(crisis.planned)}
     return say("crisis.line", why=say(f"why.{crisis.why}"), since=since(crisis.since, now, say), **values)
+
+
+def first_round_line(one: FirstRound, say: Texts) -> str:
+    """How many stops, how far, how long."""
+    stops = say.count("crisis.stops", len(one.stops))
+    return say("crisis.round", stops=stops, km=say.number(one.km), length=say.duration(one.length))
 
 
 def moment(at: datetime, now: datetime, say: Texts) -> str:

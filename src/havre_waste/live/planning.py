@@ -149,7 +149,7 @@ class Planner:
 
     def _choice(self, state: Levels, day: date) -> tuple[dict[str, float], dict[str, Reason]]:
         found_at = datetime.combine(day, FOUND_AT, self.zone).timestamp()
-        ground = self._known()
+        ground = self.known()
         terms = {flow: self._terms(flow) for flow in sorted(set(ground.flow))}
         after = {flow: self._next_chance(day, one).timestamp() for flow, one in terms.items()}
         then = np.array([after[flow] for flow in ground.flow])
@@ -167,7 +167,8 @@ class Planner:
             later += timedelta(days=1)
         return datetime.combine(later, time(13, 0), self.zone).astimezone(UTC)
 
-    def _known(self) -> choice.model.Ground:
+    def known(self) -> choice.model.Ground:
+        """The ground as the choice sees it; made once."""
         if "ground" not in self._kept:
             self._kept["ground"] = _ground(self.ground)
         found = self._kept["ground"]

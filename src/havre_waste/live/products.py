@@ -7,7 +7,7 @@ from havre.client import Field, Schema
 from havre.client.service import Product
 from havre_waste.live import counts, traced
 from havre_waste.live.intake import HISTORY, schema
-from havre_waste.ships import wire
+from havre_waste.ships import telling, wire
 
 USE = {"permission": [{"action": "use"}]}
 NOBODY: Mapping[str, Any] = {**USE, "prohibition": [{"action": "https://w3id.org/dpv#Identify"}]}
@@ -28,6 +28,24 @@ def notifications() -> Schema:
         for name in wire.CSV_COLUMNS
     ]
     return Schema(tuple(columns), time="notified_at")
+
+
+def receipts() -> Schema:
+    """The columns of ``ships.telling.receipt_rows``."""
+    ship = {one.name: one for one in notifications().fields if one.name in telling.SHIP}
+    own = {
+        "delivered_from": _time("delivered_from", "when the delivery began"),
+        "delivered_to": _time("delivered_to", "when it was over"),
+        "load": Field("load", "string", description="of ours; empty: all that the ship delivered"),
+        "treatment_facility": Field("treatment_facility", "string"),
+        "specified": Field("specified", "string"),
+        "received_m3": Field("received_m3", "number", unit="m3", nullable=False),
+        "as_notified": Field(
+            "as_notified", "boolean", nullable=False, description="amounts as the ship notified them, not measured"
+        ),
+    }
+    columns = [ship.get(name) or own.get(name) or Field(name, "string", nullable=False) for name in telling.RECEIPT]
+    return Schema((_time("said_at", "when it was given"), *columns), time="said_at")
 
 
 PRODUCTS = (
@@ -143,6 +161,59 @@ PRODUCTS = (
         time="notified_at",
         description="Directive (EU) 2019/883, annex 2: a row for each notification and type of waste.",
         keywords=("ship", "waste", "notification"),
+    ),
+    Product(
+        "ship-waste-receipts",
+        "Receipts of the waste that ships delivered",
+        receipts(),
+        USE,
+        of=(),
+        time="said_at",
+        description="Directive (EU) 2019/883, annex 3: a row for each receipt and type. Of a load the last counts.",
+        keywords=("ship", "waste", "receipt"),
+    ),
+    Product(
+        "ship-waste-pickups",
+        "Times at which collectors come to ships",
+        Schema(
+            (
+                _time("said_at", "when it was confirmed"),
+                Field("load", "string", nullable=False),
+                Field("ship", "string", nullable=False),
+                Field("berth", "string"),
+                Field("carrier", "string", nullable=False, description="truck, tank truck or barge"),
+                Field("family", "string", nullable=False, description="what travels in one tank or body"),
+                Field("m3", "number", unit="m3", nullable=False),
+                Field("kg", "integer", unit="kg", nullable=False),
+                _time("confirmed_at", "when the work begins; of a load the last counts"),
+            ),
+            time="said_at",
+        ),
+        USE,
+        of=("port_call_timestamps", "ship_etas"),
+        time="said_at",
+        keywords=("ship", "waste", "collection"),
+    ),
+    Product(
+        "ship-waste-statistics",
+        "What ships delivered, by month and type of waste",
+        Schema(
+            (
+                _time("said_at", "when it changed; of a month and type the last counts"),
+                Field("month", "string", nullable=False, description="such as 2026-03"),
+                Field("type", "string", nullable=False),
+                Field("annex", "string", nullable=False, description="of MARPOL"),
+                Field("deliveries", "integer", nullable=False),
+                Field("received_m3", "number", unit="m3", nullable=False),
+                Field("notified_m3", "number", unit="m3", description="what those ships had notified"),
+            ),
+            time="said_at",
+        ),
+        USE,
+        of=(),
+        time="said_at",
+        description="No ship is named.",
+        keywords=("ship", "waste", "statistics"),
     ),
     Product(
         traced.PRODUCT,

@@ -48,10 +48,10 @@ def levels(
     state: Levels,
     found: pl.DataFrame,
     faults: Mapping[str, tuple[str, datetime]],
-    visits: Mapping[str, datetime],
+    usual: Mapping[str, datetime],
     now: datetime,
 ) -> tuple[Level, ...]:
-    """``found``: the product ``levels`` of now; ``visits``: when each is emptied next."""
+    """``found``: the product ``levels`` of now; ``usual``: when a fixed round comes next to each."""
     full = full_at(state, now)
     good = state.watch.good_at
     shown = []
@@ -65,7 +65,7 @@ def levels(
                 container.id, site.id, site.name, (site.longitude, site.latitude), container.flow, now,
                 one["p10"], one["p50"], one["p90"], one["overflow_p"], Basis(one["basis"]), full[row],
                 datetime.fromtimestamp(seen, UTC) if seen == seen else None,
-                None if fault is None else Fault(Doubt(fault[0]), fault[1]), visits.get(container.id),
+                None if fault is None else Fault(Doubt(fault[0]), fault[1]), usual.get(container.id),
             )
         )  # fmt: skip
     return tuple(shown)
@@ -121,12 +121,16 @@ def driven(weekday: int, weeks: str, day: date) -> bool:
     return weekday == day.weekday() and weeks in ("all", "even" if day.isocalendar().week % 2 == 0 else "odd")
 
 
-def next_fixed(rounds: Sequence[Stop], opens: Mapping[str, int], zone: ZoneInfo, now: datetime) -> dict[str, datetime]:
-    """When each container is on a fixed round next, after ``now``."""
+def next_fixed(
+    rounds: Sequence[Stop], opens: Mapping[str, int], zone: ZoneInfo, now: datetime, planned: date | None
+) -> dict[str, datetime]:
+    """When each container is on a fixed round next, after ``now``, and after the day that is ``planned``: the plan
+    stands for the fixed rounds of that day."""
     found: dict[str, datetime] = {}
     today = now.astimezone(zone).date()
+    first = today if planned is None else max(today, planned + timedelta(days=1))
     for ahead in range(15):
-        day = today + timedelta(days=ahead)
+        day = first + timedelta(days=ahead)
         for stop in rounds:
             if stop.container not in found and driven(stop.weekday, stop.weeks, day):
                 opened = opens[stop.truck]

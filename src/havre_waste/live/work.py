@@ -40,6 +40,7 @@ from havre_waste.live.traced import PRODUCT as FORMS
 from havre_waste.live.traced import Traced
 from havre_waste.live.watch import EVERY, Watch
 from havre_waste.ships.desk import Desk
+from havre_waste.ships.pickups import Carrier
 from havre_waste.sites.model import Flow
 from havre_waste.sites.rows import NotAccepted
 
@@ -58,13 +59,15 @@ CHECKS = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Settings:
-    """``plan_seconds`` are for each flow's plan; ``terms`` those of the choice."""
+    """``plan_seconds`` are for each flow's plan; ``terms`` those of the choice; ``collectors`` the names of who
+    collects ships' waste, by what they come with."""
 
     zone: ZoneInfo
     terms: Mapping[Flow, Terms] = field(default_factory=dict)
     plan_seconds: float = SECONDS
     example: bool = False
     crisis: crises.Settings | None = None
+    collectors: Mapping[Carrier, str] = field(default_factory=dict)
     deposit_counts: bool = False
 
 
@@ -74,12 +77,15 @@ class Live:
     def __init__(self, settings: Settings, book: Book, places: Mapping[str, Any]) -> None:
         self.settings, self.book, self.places = settings, book, places
         self._now = datetime.now(UTC)
-        self.ships = Desk(settings.zone, lambda: self._now, self._told("port_call_timestamps"), self._told("ship_etas"))
+        self.ships = Desk(
+            settings.zone, lambda: self._now, self._told("port_call_timestamps"), self._told("ship_etas"),
+            planned=lambda: ships.planned(self._day),
+        )  # fmt: skip
         self._berths = ships.berths(places)
         self.loading: Loading = lambda need: False
         """Whether a need has still to tell what lies in the past."""
-        self.notified: Callable[[], Sequence[Row]] | None = None
-        """What ships notified here before this start; asked until it was told, once."""
+        self.said: Callable[[str], Sequence[Row]] | None = None
+        """What was said of ships before this start, by product; asked until it was told, once."""
         self.published: Published | None = None
         """What was published before this start, for the yearly report; asked until it was told, once."""
         self.traced: Traced | None = None
@@ -93,6 +99,7 @@ class Live:
         self._ground: Ground | None = None
         self._planner: Planner | None = None
         self._watch: Watch | None = None
+        self._crises = crises.Crises(settings.crisis) if settings.crisis else None
         self._stale = False
         self._looks_at = datetime.min.replace(tzinfo=UTC)
         self._day: Day | None = None
@@ -155,9 +162,9 @@ class Live:
 
     def results(self, now: datetime) -> Mapping[str, Sequence[Row]]:
         self._now = now
-        if self.notified is not None:
-            self.ships.restore(self.notified())
-            self.notified = None
+        if self.said is not None:
+            ships.restore(self.ships, self.said)
+            self.said = None
         if self._stale and not any(map(self.loading, STILL)):
             self._read_city()
         if self.published is not None and self._ground is not None:
@@ -182,11 +189,19 @@ class Live:
             **nothing,
             **found,
             "crew-notes": self._notes(now),
-            "ship-waste-notifications": self.ships.news(),
+            **self._of_ships(now),
             "resident-reports": self._reports(now),
             **({} if self.traced is None else {FORMS: self.traced.news(now)}),
             **self._counted(now),
         }
+
+    def _of_ships(self, now: datetime) -> Mapping[str, Sequence[Row]]:
+        """What is told of ships since the last time; with receipts of what crews took."""
+        if self._view is not None:
+            facility = self.settings.collectors.get(Carrier.TRUCK, "")
+            for one in ships.collected(self.ships, self._view, self.book.events(now - OLDEST), facility, now):
+                self.ships.give(one)
+        return ships.news(self.ships, now)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -307,19 +322,22 @@ class Live:
     # What is shown and told
 
     def _show(self, now: datetime) -> None:
-        known, watch = self._ground, self._watch
-        assert known is not None and watch is not None
+        known, watch, planner = self._ground, self._watch, self._planner
+        assert known is not None and watch is not None and planner is not None
         visits = self._day.visits if self._day else {}
         watch.next_visit = visits
         streets = view.streets(known.city)
         today = now.astimezone(self.settings.zone).date()
         rounds = days.rounds(self._day, known.city) if self._day else ()
+        opens = {one.id: one.shift.opens for one in known.city.trucks.values()}
+        planned = self._day.day if self._day else None
+        usual = view.next_fixed(known.city.rounds, opens, self.settings.zone, now, planned)
         levels = (
-            view.levels(known.city, watch.state, watch.current(now), watch.faults, visits, now)
+            view.levels(known.city, watch.state, watch.current(now), watch.faults, usual, now)
             if watch.state is not None
             else ()
         )
-        asked = self.settings.crisis
+        asked = self._crises
         self._view = View(
             now,
             rounds=rounds,
@@ -327,7 +345,8 @@ class Live:
             streets=streets,
             collections=view.collections(known.city, streets, self.settings.zone, today),
             changes=changes.changes(self._intake.frame(changes.NEED), today),
-            crisis=crises.crisis_of(asked, known, levels, rounds, self.emptied_at, now) if asked else None,
+            crisis=asked.of(planner, self._day, levels, rounds, self.emptied_at, now) if asked else None,
+            day=planned,
             example=self.settings.example,
         )
 

@@ -118,7 +118,11 @@ class Received:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Annex 3: who took what, where, from when to when, of which ship. ``notification`` is ours: what it answers."""
+    """Annex 3: who took what, where, from when to when, of which ship.
+
+    Ours: ``notification``, what it answers; ``load``, which load of it (``pickups``), None for all of it;
+    ``as_notified``, the amounts are those that the ship had told: all was taken, and nobody measured it.
+    """
 
     id: str
     notification: str
@@ -129,3 +133,5 @@ class Receipt:
     delivered_to: datetime
     ship: Ship
     received: tuple[Received, ...]
+    load: str | None = None
+    as_notified: bool = False

@@ -61,7 +61,9 @@ VOYAGE = tuple(voyage_fields(None))
 
 
 @dataclass
-class _Reading:
+class Reading:
+    """What is wrong is gathered while members are read."""
+
     wrong: list[Wrong] = field(default_factory=list)
 
     def no(self, path: str, key: str, **values: Any) -> None:
@@ -72,9 +74,10 @@ class _Reading:
         if not isinstance(of, Mapping):
             self.no(path, "missing") if of is None else self.no(path, "not_object", got=fields.shown(of))
             return dict.fromkeys(wanted)
+        below = f"{path}." if path else ""
         for name in sorted(of.keys() - wanted.keys(), key=str):
-            self.no(f"{path}.{name}", "unknown_field", names=", ".join(wanted))
-        return {name: self._member(f"{path}.{name}", of.get(name), *how) for name, how in wanted.items()}
+            self.no(f"{below}{name}", "unknown_field", names=", ".join(wanted))
+        return {name: self._member(f"{below}{name}", of.get(name), *how) for name, how in wanted.items()}
 
     def _member(self, path: str, given: Any, read: Read, needed: bool) -> Any:
         given = given.strip() if isinstance(given, str) else given
@@ -99,7 +102,7 @@ def notification(
     """
     if not isinstance(given, Mapping):
         return None, [Wrong("", "not_object", {"got": fields.shown(given)})]
-    reading = _Reading()
+    reading = Reading()
     for name in sorted(given.keys() - {"ship", "voyage", "waste"}, key=str):
         reading.no(str(name), "unknown_field", names="ship, voyage, waste")
     ship = reading.members("ship", given.get("ship"), SHIP)
@@ -121,7 +124,7 @@ def notification(
     return (None, wrong) if wrong else (found, [])
 
 
-def _lines(reading: _Reading, given: Any) -> Sequence[dict[str, Any]]:
+def _lines(reading: Reading, given: Any) -> Sequence[dict[str, Any]]:
     if not isinstance(given, list):
         reading.no("waste", "missing") if given is None else reading.no("waste", "not_list", got=fields.shown(given))
         return ()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from havre_waste.ships.model import Notification, Receipt, Received
+from havre_waste.ships.pickups import Pickup
 
 
 def receipt(
@@ -20,6 +21,8 @@ def receipt(
     delivered_from: datetime,
     delivered_to: datetime,
     treatment_facility: str | None = None,
+    load: str | None = None,
+    as_notified: bool = False,
 ) -> Receipt:
     """``ValueError`` names what is wrong: times the wrong way round, an amount below 0, a type twice, nothing at
     all."""
@@ -37,8 +40,14 @@ def receipt(
         raise ValueError("reception_facility: is missing")
     return Receipt(
         id, of.id, of.voyage.terminal, reception_facility.strip(), treatment_facility, delivered_from, delivered_to,
-        of.ship, lines,
+        of.ship, lines, load, as_notified,
     )  # fmt: skip
+
+
+def as_told(load: Pickup) -> tuple[Received, ...]:
+    """What is in the load when it is what the ship had notified; of several loads each has its part of every type."""
+    part = load.m3 / sum(one.deliver_m3 for one in load.waste)
+    return tuple(Received(one.kind.id, round(part * one.deliver_m3, 3), one.specified) for one in load.waste)
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,15 @@ class Difference:
         return self.received_m3 - self.notified_m3
 
 
-def differences(of: Notification, given: Receipt) -> list[Difference]:
-    """Where what was received is not what was to be delivered, in the order of the notification."""
-    told = {(one.kind.id, one.specified): one.deliver_m3 for one in of.waste}
-    taken = {(one.kind, one.specified): one.received_m3 for one in given.received}
-    found = [Difference(*name, told.get(name, 0.0), taken.get(name, 0.0)) for name in {**told, **taken}]
-    return [one for one in found if abs(one.m3) > 1e-9]
+def compared(of: Notification, *given: Receipt) -> list[Difference]:
+    """What was to be delivered and what was received by all the receipts, in the order of the notification."""
+    told = {(one.kind.id, one.specified): one.deliver_m3 for one in of.waste if one.deliver_m3}
+    taken: dict[tuple[str, str], float] = {}
+    for line in (line for one in given for line in one.received):
+        taken[line.kind, line.specified] = taken.get((line.kind, line.specified), 0.0) + line.received_m3
+    return [Difference(*name, told.get(name, 0.0), taken.get(name, 0.0)) for name in {**told, **taken}]
+
+
+def differences(of: Notification, *given: Receipt) -> list[Difference]:
+    """Where those are not the same."""
+    return [one for one in compared(of, *given) if abs(one.m3) > 1e-9]

@@ -18,8 +18,10 @@ Row = dict[str, Any]
 def by_type(receipts: Iterable[Receipt], notifications: Iterable[Notification] = ()) -> list[Row]:
     """Rows of ``COLUMNS``, by month of the delivery and type in the order of the form.
 
-    ``notified_m3`` is what the notifications of the counted receipts had said; None where one of them is not there.
+    ``notified_m3`` is what the notifications of the counted receipts had said, once for all loads of a notification;
+    None where one of them is not there.
     """
+    counted: set[tuple[str, str, str]] = set()
     known = {one.id: one for one in notifications}
     found: defaultdict[tuple[str, str], Row] = defaultdict(lambda: {"deliveries": 0, "received": 0.0, "notified": 0.0})
     for one in receipts:
@@ -31,7 +33,8 @@ def by_type(receipts: Iterable[Receipt], notifications: Iterable[Notification] =
             said = told and told.line(line.kind, line.specified)
             if told is None:
                 cell["notified"] = None
-            elif cell["notified"] is not None:
+            elif cell["notified"] is not None and (one.notification, line.kind, line.specified) not in counted:
+                counted.add((one.notification, line.kind, line.specified))
                 cell["notified"] += said.deliver_m3 if said else 0.0
     order = list(KINDS)
     return [

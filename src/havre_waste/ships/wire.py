@@ -48,6 +48,7 @@ def receipt_document(of: Receipt) -> Document:
         **_plain(of, ("id", "notification", "terminal", "reception_facility", "treatment_facility")),
         "delivered_from": _value(of.delivered_from),
         "delivered_to": _value(of.delivered_to),
+        **_plain(of, ("load", "as_notified")),
         "ship": _plain(of.ship, PARTS["ship"]),
         "received": [
             {"type": one.kind, **_plain(one, ("specified", "received_m3"))} for one in of.received

@@ -37,6 +37,10 @@ MESSAGES: Mapping[str, str] = {
     "unknown_column": "is not a column of the form; it has {names}",
     "too_long": "got {got} lines, expected {most} at most",
     "differs": "got {got}, which is not what line {line} of the same notification has",
+    "not_in_window": "{got} is in no window of the load",
+    "unknown_load": "{got} is no load that is asked of you",
+    "ends_before": "{got} is before the begin, {expected}",
+    "to_come": "{got} has not come yet",
     "remaining_port": "{got} m3 stay on board; the port where they will be delivered is needed",
 }
 """By key; a field of ``Wrong.values`` in braces."""

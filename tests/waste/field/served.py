@@ -41,7 +41,7 @@ class Stage:
     def now(self) -> datetime:
         return towns.NOW + self.later
 
-    def application(self) -> Starlette:
+    def application(self, ships: str = "") -> Starlette:
         return application(
             lambda: self.view,
             self.book,
@@ -51,6 +51,7 @@ class Stage:
             KEY,
             export=self.export,
             breaks_down=self.broken.append,
+            ships=ships,
             example=self.view.example,
         )
 

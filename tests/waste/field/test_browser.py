@@ -110,6 +110,17 @@ def test_the_other_pages_are_accessible_fit_and_ask_nobody_else(
         opened.picture(f"waste-{name.split('?')[0].split('/')[0]}-{width}-{language}")
 
 
+def test_the_order_of_a_first_round_stays_open_while_the_page_renews_itself(browser: Any, site: Served) -> None:
+    with sheet(browser, width=390) as opened:
+        page = opened.page
+        page.goto(f"{site.url}/fr/first")
+        page.get_by_text("Dans cet ordre").first.click()
+        page.evaluate("document.querySelector('#live').dataset.made = '2026-11-25T08:40:01+00:00'")
+        page.wait_for_selector("#live:not([data-made*=':01+'])")
+        assert page.get_by_text(towns.NAMES[3], exact=True).is_visible()
+        is_well(opened)
+
+
 def test_what_is_said_without_a_network_survives_the_page_and_arrives_once(
     browser: Any, stage: Stage, running: Served, tmp_path: Path
 ) -> None:

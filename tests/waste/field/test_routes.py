@@ -11,6 +11,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from havre_ui import shell
 from havre_waste.field.driving import ASSETS
@@ -197,6 +199,34 @@ def test_a_report_of_nothing_is_not_taken(stage: Stage, container: str, seen: st
     assert reply.status == 400
     assert "incomplet" in reply.body.decode()
     assert stage.book.reports(towns.after(days=-1)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", ("Tournée 1 : ordures ménagères", "3 arrêts, 31 km, 5 h 20 de travail",
+                "23 conteneurs du plan du jour ne sont pas vidés.")),
+        ("en", ("Round 1: household waste", "3 stops, 31 km, 5 h 20 min of work",
+                "23 containers of today’s plan are left.")),
+    ],
+)  # fmt: skip
+def test_where_first_tells_the_rounds_that_run_in_their_order_and_what_is_left(
+    tmp_path: Path, language: str, said: tuple[str, ...]
+) -> None:
+    page = get(Stage(towns.striking(), tmp_path), f"/{language}/first").body.decode()
+    assert [one for one in said if one not in page.replace("\u00a0", " ")] == []
+    order = [page.index(f"<li>{name}</li>") for name in (towns.NAMES[4], towns.NAMES[7], towns.NAMES[3])]
+    assert order == sorted(order)
+    assert page.count('class="chip"') == 2  # the site to which both come
+
+
+@pytest.mark.parametrize("prefix", ["", "/services/waste"])
+def test_the_city_leads_to_the_waste_of_ships_below_whatever_prefix(stage: Stage, prefix: str) -> None:
+    for language in ("fr", "en"):
+        link = f'href="{prefix}/ships/{language}/"'
+        with_ships = Starlette(routes=[Mount(prefix, stage.application(ships="/ships"))])
+        assert link in ask(with_ships, "GET", f"{prefix}/{language}/").body.decode()
+        assert "/ships" not in get(stage, f"/{language}/").body.decode()
 
 
 def test_a_name_and_a_search_are_text(stage: Stage) -> None:

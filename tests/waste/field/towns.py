@@ -14,6 +14,7 @@ from havre_waste.field.model import (
     Do,
     Doubt,
     Fault,
+    FirstRound,
     Ground,
     Level,
     Priority,
@@ -72,13 +73,13 @@ def levels() -> tuple[Level, ...]:
                 flow=flow, at=after(minutes=-20), p10=max(0.0, middle - spread), p50=middle, p90=middle + spread,
                 overflow_p=round(max(0.0, middle - 0.6) / 3, 3), basis=basis,
                 full_at=(after(days=days * 0.6), after(days=days), after(days=days * 1.8)),
-                seen_at=None if basis is Basis.MODEL else after(hours=-3), next_at=after(days=1 + n % 3),
+                seen_at=None if basis is Basis.MODEL else after(hours=-3), usual_at=after(days=1 + n % 3),
             ))  # fmt: skip
     found[0] = replace(found[0], p10=0.5, p50=0.62, p90=0.75, basis=Basis.SENSOR, overflow_p=0.14,
                        full_at=(after(days=1.2), after(days=2.1), after(days=3.8)),
                        seen_at=after(hours=-4))  # fmt: skip
     found[3] = replace(found[3], p10=0.88, p50=0.97, p90=1.1, overflow_p=0.71, basis=Basis.COUNTS,
-                       full_at=(NOW, after(hours=5), after(hours=14)), next_at=after(hours=2))  # fmt: skip
+                       full_at=(NOW, after(hours=5), after(hours=14)), usual_at=after(hours=2))  # fmt: skip
     stuck = Fault(Doubt.STUCK, after(days=-3))
     found[6] = replace(found[6], p10=0.2, p50=0.55, p90=0.85, basis=Basis.MODEL, fault=stuck,
                        full_at=(after(days=1), after(days=3), None), seen_at=after(days=-3))  # fmt: skip
@@ -158,17 +159,20 @@ def changes() -> tuple[Change, ...]:
 
 
 def crisis() -> Crisis:
-    def one(n: int, score: float, *reasons: Reason) -> Priority:
-        return Priority(f"site-{n}", NAMES[n], _place(n, random.Random(n)), score, reasons)
+    def one(n: int, score: float, *reasons: Reason, rounds: tuple[int, ...] = ()) -> Priority:
+        return Priority(f"site-{n}", NAMES[n], _place(n, random.Random(n)), score, reasons, rounds)
 
+    ways = (FirstRound(Flow.RESIDUAL, (NAMES[4], NAMES[7], NAMES[3]), ("c-4-residual", "c-7-residual", "c-3-residual"),
+                       31.4, timedelta(hours=5, minutes=20)),
+            FirstRound(Flow.GLASS, (NAMES[7],), ("c-7-glass",), 12.0, timedelta(hours=1)))  # fmt: skip
     return Crisis(Why.STRIKE, after(days=-2), 2, 7, (
         one(4, 0.91, Reason(Ground.HEALTH, 0.38, name="Hôpital du Large"), Reason(Ground.OVERFLOW, 0.33, 84),
             Reason(Ground.WAITED, 0.2, 5)),
         one(7, 0.74, Reason(Ground.OVERFLOW, 0.4, 96), Reason(Ground.DENSITY, 0.24, 11_400),
-            Reason(Ground.WAITED, 0.1, 1)),
+            Reason(Ground.WAITED, 0.1, 1), rounds=(1, 2)),
         one(12, 0.52, Reason(Ground.HEALTH, 0.3, name="École des Haubans"), Reason(Ground.ACCESS, 0.22, 4)),
         one(15, 0.31, Reason(Ground.DENSITY, 0.21, 8_200), Reason(Ground.OVERFLOW, 0.1, 22)),
-    ))  # fmt: skip
+    ), ways, 23, (NAMES[12], NAMES[15]))  # fmt: skip
 
 
 def busy() -> View:
@@ -177,7 +181,7 @@ def busy() -> View:
         plain_round(2, Flow.PACKAGING, [1, 2, 4, 5, 7, 8]),
         plain_round(3, Flow.RESIDUAL, [2, 5, 8, 11, 14]),
     )
-    return View(NOW, rounds, levels(), streets(), collections(), changes(), example=True)
+    return View(NOW, rounds, levels(), streets(), collections(), changes(), day=date(2026, 11, 25), example=True)
 
 
 def striking() -> View:

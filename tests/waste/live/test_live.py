@@ -13,20 +13,23 @@ import pytest
 from starlette.applications import Starlette
 
 from havre.client import Exchange
-from havre.client.service import Need, Running
+from havre.client.service import Need, Product, Running
 from havre_scenario import geojson, places
 from havre_scenario.waste import city as scenario
 from havre_waste import service
 from havre_waste.choice.model import usual_terms
 from havre_waste.field.desk import Report, Seen
-from havre_waste.field.events import Event, Kind
+from havre_waste.field.events import Event, Kind, progress
 from havre_waste.field.model import Basis, Cause, Do, Why
-from havre_waste.live import files
+from havre_waste.field.passages import Turn, passages
+from havre_waste.live import crisis, files
 from havre_waste.live.intake import HISTORY, STILL
 from havre_waste.live.later import Later
 from havre_waste.live.work import Live
 from havre_waste.rounds.checker import check
 from havre_waste.rounds.model import Kind as Kinds
+from havre_waste.ships import links, wire
+from havre_waste.ships.pickups import Carrier
 from havre_waste.sites.model import Flow
 from tests.asgi import ask
 
@@ -79,7 +82,7 @@ def live(told: Frames, tmp_path: Path) -> Iterator[Live]:
 def pages(live: Live) -> Starlette:
     needs = {name: Need("did:web:x", name) for name in ("sites", "containers")}
     found = service.pages(Running(service.SERVICE, live, Exchange("http://localhost:1", "a-token"), needs))
-    live.loading, live.notified, live.published = lambda need: False, None, None
+    live.loading, live.said, live.published = lambda need: False, None, None
     return found
 
 
@@ -182,7 +185,8 @@ def test_a_round_knows_of_an_opening_that_a_bridge_has_planned(live: Live) -> No
     assert len(lost) == 0 or sum((one.wait for one in lost), timedelta()) < 10 * MINUTE
 
 
-def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
+def with_a_ship(live: Live) -> str:
+    """In the plan of the next day; gives where her notification is."""
     planned(live, EVENING)
     amounts = {"deliver_m3": 3, "capacity_m3": 10, "retained_m3": 0, "generated_m3": 1}
     form = {
@@ -206,10 +210,86 @@ def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
     }  # fmt: skip
     live.take("port_call_timestamps", pl.DataFrame([berth]))
     planned(live, EVENING + 5 * MINUTE)
-    steps = [step for one in live.view(EVENING).rounds for step in one.steps if step.flow is Flow.SHIP]
-    assert [step.name for step in steps] == ["HV TEST · CITY-01"]
+    return told.headers["location"].removesuffix(".json")
+
+
+def test_the_waste_of_a_ship_is_a_stop_of_the_plan(live: Live) -> None:
+    where = with_a_ship(live)
+    steps = [(one, step) for one in live.view(EVENING).rounds for step in one.steps if step.flow is Flow.SHIP]
+    assert [step.name for _, step in steps] == ["HV TEST · CITY-01"]
     day = live.day
     assert day is not None and all(check(one.problem, one.plan) == () for one in day.flows)
+    # whoever notified, and whoever collects, see which round it is
+    ((round, step),) = steps
+    for address in (f"{where}.json", f"/ships{of_trucks(live)}.json"):
+        told = ask(pages(live), "GET", address).json
+        (load,) = told.get("pickups") or told["requests"]
+        assert (load["round"], datetime.fromisoformat(load["planned_at"])) == (round.id, step.at)
+
+
+def of_trucks(live: Live) -> str:
+    assert isinstance(live, service.Waste)
+    return f"/requests/truck/{links.token(live.key, Carrier.TRUCK)}"
+
+
+def test_a_stop_at_a_ship_that_is_done_is_a_receipt_once_it_can_no_longer_be_taken_back(live: Live) -> None:
+    where = with_a_ship(live)
+    one, step = next((a, b) for a in live.view(EVENING).rounds for b in a.steps if b.flow is Flow.SHIP)
+    live.book.accept([Event("event-0001", one.id, step.id, Kind.DONE, step.at)])
+    found = live.results(step.at + MINUTE)
+    assert (
+        found["ship-waste-receipts"] == found["crew-notes"] == []
+        and ask(pages(live), "GET", f"{where}/receipt").status != 200
+    )
+    live.book.accept([Event("event-0002", one.id, step.id, Kind.UNDONE, step.at + MINUTE)])
+    assert live.results(step.at + 10 * MINUTE)["ship-waste-receipts"] == []
+    live.book.accept([Event("event-0003", one.id, step.id, Kind.DONE, step.at + 20 * MINUTE)])
+    later = step.at + 30 * MINUTE
+    found = live.results(later)
+    (row,) = found["ship-waste-receipts"]
+    assert (row["ship_name"], row["type"], row["received_m3"], row["as_notified"]) == ("HV TEST", "plastics", 3, True)
+    assert (row["delivered_to"], row["reception_facility"]) == (step.at + 20 * MINUTE, one.truck)
+    assert row["treatment_facility"] and row["said_at"] == later
+    assert {each.name for each in product("ship-waste-receipts").schema.fields} == row.keys()
+    (count,) = found["ship-waste-statistics"]
+    assert (count["type"], count["deliveries"], count["received_m3"]) == ("plastics", 1, 3)
+    assert {each.name for each in product("ship-waste-statistics").schema.fields} == count.keys()
+    again = live.results(later + SECOND)
+    assert again["ship-waste-receipts"] == again["ship-waste-statistics"] == again["crew-notes"] == []
+    for language in ("fr", "en"):
+        address = where.replace("/ships/", f"/ships/{language}/")
+        assert one.truck in ask(pages(live), "GET", f"{address}/receipt").body.decode()
+    assert ask(pages(live), "GET", f"/ships{of_trucks(live)}.json").json["requests"] == []
+
+
+def test_what_ships_and_collectors_told_is_known_after_a_new_start(live: Live, tmp_path: Path) -> None:
+    where = with_a_ship(live)
+    asked = ask(pages(live), "GET", f"/ships{of_trucks(live)}.json").json["requests"]
+    answer = {"load": asked[0]["id"], "at": asked[0]["windows"][0]["opens_at"]}
+    address = f"/ships{of_trucks(live)}/confirm.json"
+    assert ask(pages(live), "POST", address, json.dumps(answer).encode()).status == 201
+    told = {"load": asked[0]["id"], "delivered_from": "2026-03-08T19:00Z", "delivered_to": "2026-03-08T20:00Z",
+            "received": [{"type": "plastics", "received_m3": 2.5}], "reception_facility": "Nobody"}  # fmt: skip
+    address = f"/ships{of_trucks(live)}/received.json"
+    assert ask(pages(live), "POST", address, json.dumps(told).encode()).status == 201
+    said = live.results(EVENING + 10 * MINUTE)
+    (time,) = said["ship-waste-pickups"]
+    assert {each.name for each in product("ship-waste-pickups").schema.fields} == time.keys()
+    (tmp_path / "other").mkdir()
+    other = made(tmp_path / "other")
+    notified = wire.to_rows([one for one in [live.ships.find(where.rsplit("/", 1)[1])] if one is not None])
+    before = {**said, "ship-waste-notifications": notified}
+    other.said = lambda name: before[name]
+    found = other.results(EVENING + 20 * MINUTE)
+    assert all(found[name] == [] for name in found if name.startswith("ship-waste-"))
+    of = other.ships.find(where.rsplit("/", 1)[1])
+    assert of is not None and [one.received[0].received_m3 for one in other.ships.receipts(of)] == [2.5]
+    assert other.ships._confirmed == live.ships._confirmed != {}
+    other.book.close()
+
+
+def product(id: str) -> Product:
+    return next(one for one in service.PRODUCTS if one.id == id)
 
 
 def test_what_crews_tell_is_published_once_and_taken(live: Live) -> None:
@@ -252,8 +332,47 @@ def test_where_first_is_ranked_while_only_a_part_of_the_rounds_runs(told: Frames
     scores = [one.score for one in shown.ranking]
     assert scores == sorted(scores, reverse=True) and all(0 <= one <= 1 for one in scores)
     assert all(one.reasons for one in shown.ranking)
-    assert ask(pages(live), "GET", "/fr/first").status == 200
+    day, ground = live.day, live.ground
+    assert day is not None and ground is not None and shown.rounds is not None
+    asked_for = {stop.id for one in day.flows for stop in one.problem.stops}
+    driven = [id for one in shown.rounds for id in one.containers]
+    assert len(shown.rounds) == 2 and len(driven) == len(set(driven)) > 20
+    assert set(driven) <= asked_for and len(driven) + shown.left == len(asked_for)
+    for one in shown.rounds:
+        assert {ground.city.containers[id].flow for id in one.containers} == {one.flow}
+        assert 1 < one.km < 200 and timedelta(hours=1) < one.length <= timedelta(hours=9)
+    # what comes first is driven to
+    planner = live._planner
+    assert planner is not None
+    for flow in {one.flow for one in day.flows}:
+        score = {id: 1.0 if ground.city.containers[id].flow == flow else 0.001 for id in asked_for}
+        assert [one.flow for one in crisis.few_of(planner, day, score, 1).rounds] == [flow]
+    again = live.view(EVENING).crisis
+    live.results(EVENING + 6 * MINUTE)
+    assert again is not None and live.view(EVENING).crisis.rounds is again.rounds  # type: ignore[union-attr]
+    assert "Ce que peuvent faire" in ask(pages(live), "GET", "/fr/first").body.decode()
     live.book.close()
+
+
+def test_residents_are_told_the_day_s_plan_and_of_what_is_not_in_it_the_fixed_rounds(live: Live) -> None:
+    live.results(EVENING)
+    before = live.view(EVENING)
+    assert before.day is None and before.rounds == ()
+    # no plan yet: the fixed rounds, Monday's too
+    assert min(one.usual_at for one in before.levels if one.usual_at).date() == date(2026, 3, 9)
+    planned(live, EVENING)
+    shown = live.view(EVENING)
+    assert shown.day == date(2026, 3, 9)
+    assert all(one.usual_at is None or one.usual_at.date() > date(2026, 3, 9) for one in shown.levels)
+    told = passages(shown, progress(shown, []), EVENING, live.settings.zone)
+    for one in shown.rounds:
+        for step in one.steps:
+            for id in step.containers:
+                starts, ends = told[id].starts_at, told[id].ends_at
+                assert told[id].turn is Turn.PLANNED and starts is not None and ends is not None
+                assert starts < step.at < ends <= starts + timedelta(minutes=40)
+    others = [one for one in told.values() if one.turn is Turn.USUAL]
+    assert len(others) > 50 and not any(one.turn is Turn.UNKNOWN for one in told.values())
 
 
 def test_residents_are_told_of_changes_and_what_they_report_is_published_once(live: Live) -> None:

@@ -168,6 +168,7 @@ def test_a_receipt_is_shown_counted_and_ends_the_collection() -> None:
     assert "Invented Collector" in ask(app, "GET", "/fr/notifications/id-1").body.decode()
     (row,) = json.loads(ask(app, "GET", "/statistics.json").body)
     assert (row["type"], row["received_m3"], row["notified_m3"]) == ("plastics", 1.4, 1.5)
+    assert "Invented Collector" in ask(app, "GET", "/fr/notifications/id-1/receipt").body.decode()
     assert ask(app, "GET", "/statistics.csv").body.decode().splitlines()[1] == "2026-03,plastics,V,1,1.4,1.5"
 
 

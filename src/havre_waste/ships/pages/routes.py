@@ -6,7 +6,7 @@ Nobody logs in: an id that cannot be guessed is what lets somebody see a notific
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,30 +25,33 @@ from havre_waste.ships.desk import Desk
 from havre_waste.ships.kinds import KINDS, Annex
 from havre_waste.ships.model import Delivering, Notification, ShipType
 from havre_waste.ships.pages import form
-from havre_waste.ships.pickups import Pickup
+from havre_waste.ships.pages.answers import body, problem
+from havre_waste.ships.pages.collectors import Collectors, of_pickup
+from havre_waste.ships.pages.collectors import routes as of_collectors
+from havre_waste.ships.pickups import Carrier
+from havre_waste.ships.receipts import compared
 from havre_waste.ships.wrong import Wrong
 
 HERE = Path(__file__).parent
-LONGEST_BODY = 1_000_000
-PROBLEM = "application/problem+json"
 ANYBODY = {"access-control-allow-origin": "*"}
 
 
 @dataclass(frozen=True)
 class Pages:
-    """``new_id()`` gives an id that nobody can guess."""
+    """``new_id()`` gives an id that nobody can guess. ``below``: where this is mounted, below the pages of the city."""
 
     shell: Shell
     desk: Desk
     new_id: Callable[[], str]
     now: Callable[[], datetime]
+    below: str = ""
 
     def blank(self, request: Request) -> Response:
         return self._form(request, {}, {})
 
     async def send(self, request: Request) -> Response:
         try:
-            written = form.fields(await _body(request))
+            written = form.fields(await body(request))
         except ValueError:
             raise HTTPException(400) from None
         given, kinds = form.members(written)
@@ -65,21 +68,37 @@ class Pages:
         of = self._found(request)
         values = {
             "of": of, "due": rules.due(of), "cautions": rules.cautions(of), "kept": self.desk.sufficiency(of),
-            "stay": self.desk.stay(of), "pickups": self.desk.pickups(of), "receipt": self.desk.receipt(of),
+            "stay": self.desk.stay(of), "pickups": self.desk.pickups(of), "receipts": self.desk.receipts(of),
+            "planned": self.desk.planned(), "confirmed": self.desk.confirmed,
         }  # fmt: skip
-        return self._page(request, "told.html", **values)
+        return self.show(request, "told.html", **values)
 
     def told_json(self, request: Request) -> Response:
         return JSONResponse(self._answer(self._found(request)), headers=NEVER_OLD)
 
+    def receipt(self, request: Request) -> Response:
+        """What was taken, for the master: all receipts of the notification."""
+        of = self._found(request)
+        given = self.desk.receipts(of)
+        if not given:
+            raise HTTPException(404)
+        open_ = any(one.notification == of.id for one in self.desk.to_come())
+        return self.show(request, "receipt.html", of=of, receipts=given, compared=compared(of, *given), open=open_)
+
+    def receipt_json(self, request: Request) -> Response:
+        """An empty list while nothing was taken."""
+        of = self._found(request)
+        told = [wire.receipt_document(one) for one in self.desk.receipts(of)]
+        return JSONResponse({"notification": of.id, "receipts": told}, headers=NEVER_OLD)
+
     async def send_json(self, request: Request) -> Response:
         try:
-            given = json.loads(await _body(request))
+            given = json.loads(await body(request))
         except (ValueError, RecursionError):
-            return _problem(400, "No JSON", [Wrong("", "not_object", {"got": "something that is no JSON"})])
+            return problem(400, "No JSON", [Wrong("", "not_object", {"got": "something that is no JSON"})])
         found, wrong = reading.notification(given, self.new_id(), self.now())
         if found is None:
-            return _problem(422, "The notification is not right", wrong)
+            return problem(422, "The notification is not right", wrong)
         self.desk.take(found)
         headers = {**NEVER_OLD, "location": f"{request.scope.get('root_path', '')}/notifications/{found.id}.json"}
         return JSONResponse(self._answer(found), 201, headers=headers)
@@ -87,12 +106,12 @@ class Pages:
     async def send_csv(self, request: Request) -> Response:
         """All notifications of the file, or none of them; the answer has our id of each."""
         try:
-            text = (await _body(request)).decode()
+            text = (await body(request)).decode()
         except UnicodeDecodeError:
-            return _problem(400, "No UTF-8", [Wrong("", "not_csv", {"got": "not UTF-8"})])
+            return problem(400, "No UTF-8", [Wrong("", "not_csv", {"got": "not UTF-8"})])
         right, wrong = wire.read_csv(text, self.now())
         if wrong:
-            return _problem(422, "The file is not right", [one for each in wrong.values() for one in each])
+            return problem(422, "The file is not right", [one for each in wrong.values() for one in each])
         ids = {one.id: self.new_id() for one in right}
         for one in right:
             self.desk.take(replace(one, id=ids[one.id]))
@@ -115,7 +134,7 @@ class Pages:
         return found
 
     def _answer(self, of: Notification) -> dict[str, Any]:
-        due, kept, receipt = rules.due(of), self.desk.sufficiency(of), self.desk.receipt(of)
+        due, kept, planned = rules.due(of), self.desk.sufficiency(of), self.desk.planned()
         return {
             "id": of.id,
             "notified_at": of.notified_at.isoformat(),
@@ -127,8 +146,8 @@ class Pages:
                 "why": kept.why,
                 "must_deliver": [one.kind.id for one in kept.must_deliver],
             },
-            "pickups": [_pickup(one) for one in self.desk.pickups(of)],
-            "receipt": wire.receipt_document(receipt) if receipt else None,
+            "pickups": [of_pickup(one, planned.get(one.id), self.desk.confirmed(one)) for one in self.desk.pickups(of)],
+            "receipts": [wire.receipt_document(one) for one in self.desk.receipts(of)],
         }
 
     def _form(self, request: Request, written: dict[str, str], wrong: dict[str, Wrong]) -> Response:
@@ -137,7 +156,7 @@ class Pages:
             "annexes": {annex: [one for one in KINDS.values() if one.annex is annex] for annex in Annex},
             "amounts": form.AMOUNTS, "labels": lambda name: self._label(request, name),
         }  # fmt: skip
-        return self._page(request, "notify.html", **values)
+        return self.show(request, "notify.html", **values)
 
     def _label(self, request: Request, name: str) -> str:
         """What the page calls a field."""
@@ -153,61 +172,46 @@ class Pages:
         french = request.path_params["language"] is Language.FRENCH
         return {one.id: one.french if french else one.english for one in KINDS.values()}
 
-    def _page(self, request: Request, template: str, **values: Any) -> Response:
+    def show(self, request: Request, template: str, **values: Any) -> Response:
         language: Language = request.path_params["language"]
-        return self.shell.respond(request, template, language, live=False, label=self._kinds(request), **values)
+        root = request.scope.get("root_path", "")
+        city = f"{root.removesuffix(self.below)}/{language}/" if self.below and root.endswith(self.below) else ""
+        return self.shell.respond(
+            request, template, language, live=False, label=self._kinds(request), city=city, **values
+        )
 
 
-def _pickup(one: Pickup) -> dict[str, Any]:
-    windows = [{"opens_at": each.opens_at.isoformat(), "closes_at": each.closes_at.isoformat()} for each in one.windows]
-    return {
-        "id": one.id,
-        "berth": one.berth,
-        "family": str(one.family),
-        "carrier": str(one.carrier),
-        "m3": round(one.m3, 3),
-        "kg": one.kg,
-        "work_s": int(one.work.total_seconds()),
-        "why_not": one.why_not,
-        "windows": windows,
-    }
-
-
-async def _body(request: Request) -> bytes:
-    """The whole of it. ``HTTPException`` 413: it is too long."""
-    if int(request.headers.get("content-length") or 0) > LONGEST_BODY:
-        raise HTTPException(413)
-    read = bytearray()
-    async for part in request.stream():
-        read += part
-        if len(read) > LONGEST_BODY:
-            raise HTTPException(413)
-    return bytes(read)
-
-
-def _problem(status: int, title: str, wrong: Sequence[Wrong]) -> Response:
-    """RFC 9457."""
-    errors = [{"field": one.path, "code": one.key, "message": one.message} for one in wrong]
-    body = {"title": title, "status": status, "detail": "; ".join(map(str, wrong))[:2000], "errors": errors}
-    return JSONResponse(body, status, headers=NEVER_OLD, media_type=PROBLEM)
-
-
-def application(desk: Desk, new_id: Callable[[], str], tiles: str | None = None, *, example: bool = False) -> Starlette:
+def application(
+    desk: Desk,
+    new_id: Callable[[], str],
+    tiles: str | None = None,
+    *,
+    key: bytes | None = None,
+    collectors: Mapping[Carrier, str] | None = None,
+    below: str = "",
+    example: bool = False,
+) -> Starlette:
     """To be mounted where the service wants it; pages of an ``example`` say that they are one.
 
+    ``key`` makes the links of who collects; without it there are none. ``collectors``: their names. ``below`` is where
+    it is mounted, when the pages of the city are above it.
     NotBuilt when the assets of the pages are not there.
     """
     shell = Shell("ships", HERE, desk.zone, tiles, example=example)
-    pages = Pages(shell, desk, new_id, desk.now)
+    pages = Pages(shell, desk, new_id, desk.now, below)
+    asked = Collectors(desk, new_id, key, collectors or {}, pages.show) if key is not None else None
     local = "/{language:language}"
     return shell.application(
         [
             Route(f"{local}/", pages.blank, methods=["GET"]),
             Route(f"{local}/", pages.send, methods=["POST"]),
             Route(f"{local}/notifications/{{id}}", pages.told),
+            Route(f"{local}/notifications/{{id}}/receipt", pages.receipt),
             Route("/notifications.json", pages.send_json, methods=["POST"]),
             Route("/notifications.csv", pages.send_csv, methods=["POST"]),
             Route("/notifications/{id}.json", pages.told_json),
+            Route("/notifications/{id}/receipt.json", pages.receipt_json),
+            *(of_collectors(asked) if asked is not None else ()),
             Route("/statistics.json", pages.statistics_json),
             Route("/statistics.csv", pages.statistics_csv),
             Route("/schemas/notification.json", lambda _: JSONResponse(wire.json_schema(), headers=ANYBODY)),
