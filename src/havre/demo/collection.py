@@ -29,7 +29,7 @@ log = logging.getLogger("havre.demo")
 
 BEFORE, AFTER = 28, 2
 """Days before and after midnight."""
-READY_SECONDS, PIECE_SECONDS, PLAN_SECONDS = 150.0, 10.0, 2.0
+READY_SECONDS, SHIP_SECONDS, PIECE_SECONDS, PLAN_SECONDS = 150.0, 40.0, 10.0, 2.0
 OWNER, RUNS = "city", "collector"
 TABLES = {
     "sites": "Where waste containers stand",
@@ -110,7 +110,8 @@ class Collection:
         needs |= {name: (self.dids[owner], id) for name, (owner, id) in FROM_OTHERS.items()}
         files = {"places": str(places), "book": str(self.home / "book.db"), "key": str(key)}
         self.serving.start(node, token, needs, {**files, "plan_seconds": PLAN_SECONDS, "example": True})
-        return {"ships": self._notify(), **_planned(self.serving)}
+        ships = self._notify()
+        return {"ships": ships, **_planned(self.serving, ships)}
 
     def _notify(self) -> int:
         """Ships that lie here or will come tell of their waste, as their agents do: one by one, over HTTP."""
@@ -185,13 +186,17 @@ def _id(name: str) -> str:
     return f"waste-{name.replace('_', '-')}"
 
 
-def _planned(serving: Serving) -> dict[str, Any]:
-    """What the service says of itself once all that it needs is there, and a day is planned."""
+def _planned(serving: Serving, ships: int) -> dict[str, Any]:
+    """What the service says of itself once all that it needs is there, and a day is planned; with a stop at one of the
+    ``ships``, where that is to be had within ``SHIP_SECONDS``."""
     pool, until = urllib3.PoolManager(retries=False, timeout=5.0), time.monotonic() + READY_SECONDS
     said: Any = None
-    while time.monotonic() < until:
+    first: float | None = None
+    while (now := time.monotonic()) < until:
         said = pool.request("GET", f"{serving.own_url}health").json()
-        if said["well"] and said["rounds"] and all(need["state"] == "live" for need in said["needs"]):
+        ready = said["well"] and said["rounds"] and all(need["state"] == "live" for need in said["needs"])
+        first = now if ready and first is None else first
+        if ready and (said["ship_stops"] or not ships or now - (first or now) > SHIP_SECONDS):
             return {
                 "rows": sum(need["rows"] for need in said["needs"]),
                 **{name: said[name] for name in ("rounds", "levels", "faults", "waits_for_no_bridge", "ship_stops")},

@@ -156,6 +156,8 @@ class Live:
             self._still.setdefault(need, []).append(rows)
             self._stale = True
         else:
+            if need == "port_call_timestamps" and need not in self._intake.heard:
+                self._checked_at = datetime.min.replace(tzinfo=UTC)  # where ships lie: their stops are not waited for
             self._intake.add(need, rows)
         if need == "deposits" and self.counts is not None:
             self.counts.take(rows)
