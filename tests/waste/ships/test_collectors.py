@@ -207,6 +207,16 @@ def test_the_page_is_answered_in_the_port_s_time_and_a_wrong_answer_comes_back()
     assert receipt["delivered_from"] == "2026-03-02T10:00:00Z" and receipt["received"][0]["received_m3"] == 7.5
 
 
+def test_a_time_is_asked_for_while_a_window_is_left() -> None:
+    quay = Quay()
+    page = f"/en{of(Carrier.BARGE)}/"
+    assert b'value="confirm"' in quay.get(page).body
+    last = max(window["closes_at"] for one in quay.asked(Carrier.BARGE) for window in one["windows"])
+    quay.now = datetime.fromisoformat(last)
+    left = quay.get(page).body
+    assert b'value="confirm"' not in left and b"None of its windows is left" in left and b'value="received"' in left
+
+
 def test_a_ship_that_has_left_still_wants_her_receipt_but_no_round() -> None:
     quay = Quay()
     quay.now = datetime.fromisoformat("2026-03-03T08:00Z")
