@@ -68,9 +68,9 @@ def drive(opened: Sheet, url: str, link: str) -> Any:
     return opened.page
 
 
-def settled(page: Any) -> str:
-    found: str = page.locator("#count").inner_text()
-    return found
+def comes_to(page: Any, count: str) -> None:
+    """A click is told to the page's store first."""
+    page.locator("#count", has_text=count).wait_for()
 
 
 @each_way
@@ -135,11 +135,11 @@ def test_what_is_said_without_a_network_survives_the_page_and_arrives_once(
         page.wait_for_selector("#ask-blocked[data-photo]:not([data-photo='']) img:not([hidden])")
         page.locator("#ask-blocked").get_by_role("button", name="Voiture garée").click()
         page.wait_for_selector("#strip[data-waiting='4']")
-        assert settled(page) == "3 / 12"
+        comes_to(page, "3 / 12")
         page.reload()
         page.wait_for_selector("#strip[data-waiting='4']")
         page.wait_for_selector("#map[data-drawn]")
-        assert settled(page) == "3 / 12"
+        comes_to(page, "3 / 12")
         assert page.locator("#next-name").inner_text() == towns.NAMES[7]
         assert "Hors ligne" in page.locator("#strip").inner_text()
         opened.picture("waste-drive-offline")
@@ -163,9 +163,9 @@ def test_what_was_said_can_be_taken_back_and_another_stop_chosen(browser: Any, s
         page = drive(opened, running.url, stage.link(language="en"))
         page.locator(YES).click()
         page.get_by_role("button", name="½ full and done").click()
-        assert settled(page) == "2 / 12"
+        comes_to(page, "2 / 12")
         page.locator("#told-undo").click()
-        assert settled(page) == "1 / 12"
+        comes_to(page, "1 / 12")
         page.locator("#list .stop", has_text=towns.NAMES[10]).click()
         assert page.locator("#next-name").inner_text() == towns.NAMES[10]
         page.locator("[data-ask=damaged]").click()
@@ -187,7 +187,7 @@ def test_a_round_planned_anew_is_announced_until_it_was_seen(browser: Any, stage
         stage.view = replace(stage.view, rounds=(towns.replanned(first), *others))
         page.evaluate("dispatchEvent(new Event('online'))")
         page.get_by_text("Tournée modifiée à 9").wait_for()
-        assert settled(page) == "0 / 14"
+        comes_to(page, "0 / 14")
         opened.picture("waste-drive-replanned")
         is_well(opened)
         page.get_by_role("button", name="Vu").click()
