@@ -1,6 +1,7 @@
 """A service reads under agreements and publishes what it makes; killed at any time, it goes on where it was."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from havre.client import Field, Schema
+from havre.client import Exchange, Field, Schema
+from havre.client.following import Following
 from havre.client.service import Need, Product, Running, Service, State
 from tests.real.test_kills import Pair, pair
 from tests.two_nodes import within
@@ -152,6 +154,32 @@ def test_what_its_own_work_fails_with_is_said(pair: Pair, numbers: Need) -> None
         within(20, made.health, lambda found: found.error == "ArithmeticError: no sums today")
     finally:
         made.stop()
+
+
+class Late(Exchange):
+    """Begins to follow only when it is let."""
+
+    def __init__(self, other: Exchange) -> None:
+        super().__init__(other.url, other.token)
+        self.asked, self.let = threading.Event(), threading.Event()
+
+    def follow(self, *given: Any, **more: Any) -> Following:
+        self.asked.set()
+        assert self.let.wait(20)
+        return super().follow(*given, **more)
+
+
+def test_it_stops_also_while_it_begins_to_follow(pair: Pair, numbers: Need) -> None:
+    late = Late(pair.asking)
+    made = Running(SUMMING, Summing({}), late, {"numbers": numbers})
+    made.start()
+    assert late.asked.wait(20)
+    stopping = threading.Thread(target=made.stop, daemon=True)
+    stopping.start()
+    time.sleep(0.2)  # it has closed all that it knows by then
+    late.let.set()
+    stopping.join(20)
+    assert not stopping.is_alive()
 
 
 def test_needs_that_do_not_fit_are_named(pair: Pair) -> None:

@@ -273,6 +273,8 @@ class Running:
         with exchange.follow(done.agreement, after=after, since=since, purpose=need.purpose) as following:
             with self._lock:
                 self._known.followings[name] = following
+            if self._stopping.is_set():  # perhaps too late for ``stop`` to have seen it
+                return True
             self._note(name, state=State.READING, agreement=done.agreement, error=None)
             for rows in following.frames():
                 with self._working:
