@@ -136,6 +136,7 @@ def test_what_is_said_without_a_network_survives_the_page_and_arrives_once(
         page.locator("#ask-blocked").get_by_role("button", name="Voiture garée").click()
         page.wait_for_selector("#strip[data-waiting='4']")
         comes_to(page, "3 / 12")
+        assert stage.book.events(towns.after(days=-1)) == []
         page.reload()
         page.wait_for_selector("#strip[data-waiting='4']")
         page.wait_for_selector("#map[data-drawn]")
@@ -143,7 +144,6 @@ def test_what_is_said_without_a_network_survives_the_page_and_arrives_once(
         assert page.locator("#next-name").inner_text() == towns.NAMES[7]
         assert "Hors ligne" in page.locator("#strip").inner_text()
         opened.picture("waste-drive-offline")
-        assert stage.book.events(towns.after(days=-1)) == []
         page.context.set_offline(False)
         page.wait_for_selector("#strip[data-waiting='0']")
         is_well(opened, NO_NETWORK)
