@@ -83,8 +83,8 @@ class Stage:
 
 
 @contextmanager
-def served(stage: Stage) -> Iterator[Served]:
-    running = Served(stage.application())
+def served(stage: Stage, port: int | None = None) -> Iterator[Served]:
+    running = Served(stage.application(), port)
     try:
         yield running
     finally:
