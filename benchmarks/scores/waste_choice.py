@@ -1,16 +1,15 @@
 """What choosing saves: weeks of a city with fixed rounds, with levels from sensors, and with counts alone.
 
 Protocol: ``LEARNED`` days with the fixed rounds, of which the service learns, then ``DAYS`` in which each policy
-decides each midnight from what had been told until then. All three have the same order of stops, the same crews and
-the same luck. Every container has a sensor (of litter bins half), 5 % of them faulty at any time; with counts alone,
-each container counts its deposits, and none has a sensor; with cards alone only those of residual waste, packaging and
-food do, and of glass and litter only crews and passes tell.
+decides each midnight from what had been told until then. All four courses have the same order of stops, the same crews
+and the same luck. Every container has a sensor (of litter bins half), 5 % of them faulty at any time; with counts
+alone, each container counts its deposits, and none has a sensor; with cards alone only those of residual waste,
+packaging and food do, and of glass and litter only crews and passes tell.
 Rounds that are chosen are driven with the driver's page, so each of their stops is told to be done or blocked; of the
 fixed rounds, and of how full a container was, only some notes tell.
 
 Service is the share of the time of all containers in which they do not overflow; ``service_days_pct`` is stricter, the
-share of container-days without any. Fill is of the volume that was emptied. The
-truth is read by the score alone.
+share of container-days without any. Fill is of the volume that was emptied. The truth is read by the score alone.
 """
 
 import datetime

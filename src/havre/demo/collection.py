@@ -9,7 +9,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,17 +189,26 @@ def _id(name: str) -> str:
 def _planned(serving: Serving, ships: int) -> dict[str, Any]:
     """What the service says of itself once all that it needs is there, and a day is planned; with a stop at one of the
     ``ships``, where that is to be had within ``SHIP_SECONDS``."""
-    pool, until = urllib3.PoolManager(retries=False, timeout=5.0), time.monotonic() + READY_SECONDS
-    said: Any = None
-    first: float | None = None
-    while (now := time.monotonic()) < until:
-        said = pool.request("GET", f"{serving.own_url}health").json()
-        ready = said["well"] and said["rounds"] and all(need["state"] == "live" for need in said["needs"])
-        first = now if ready and first is None else first
-        if ready and (said["ship_stops"] or not ships or now - (first or now) > SHIP_SECONDS):
-            return {
-                "rows": sum(need["rows"] for need in said["needs"]),
-                **{name: said[name] for name in ("rounds", "levels", "faults", "waits_for_no_bridge", "ship_stops")},
-            }
+    said = _says(serving, READY_SECONDS, _ready)
+    if not _ready(said):
+        raise RuntimeError(f"the service is not well: {said}\n{serving.log.read_text()[-2000:]}")
+    if ships:
+        said = _says(serving, SHIP_SECONDS, lambda one: _ready(one) and one["ship_stops"])
+    return {
+        "rows": sum(need["rows"] for need in said["needs"]),
+        **{name: said[name] for name in ("rounds", "levels", "faults", "waits_for_no_bridge", "ship_stops")},
+    }
+
+
+def _ready(said: Mapping[str, Any]) -> bool:
+    return bool(said["well"] and said["rounds"] and all(need["state"] == "live" for need in said["needs"]))
+
+
+def _says(serving: Serving, seconds: float, enough: Callable[[Mapping[str, Any]], Any]) -> Mapping[str, Any]:
+    """What the service says of itself once it is ``enough``, or after ``seconds``."""
+    pool, until = urllib3.PoolManager(retries=False, timeout=5.0), time.monotonic() + seconds
+    while True:
+        said: Mapping[str, Any] = pool.request("GET", f"{serving.own_url}health").json()
+        if enough(said) or time.monotonic() > until:
+            return said
         time.sleep(0.5)
-    raise RuntimeError(f"the service is not well: {said}\n{serving.log.read_text()[-2000:]}")

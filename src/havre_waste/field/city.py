@@ -39,7 +39,8 @@ class City:
         return self.pages.page(
             request, template, live=live, said=said, watched=watched[:MOST_WATCHED], doubted=doubted,
             headline=words.headline(view, levels, len(watched), len(doubted), (done, total), now, say),
-            changes=standing.changes(view, now, say.zone), wire=wire, levels=levels, passages=self.pages.passages(view),
+            changes=standing.changes(view, now, say.zone), wire=wire, levels=levels,
+            passages=self.pages.passages(view, said),
         )  # fmt: skip
 
     def map(self, request: Request) -> Response:
@@ -53,7 +54,8 @@ class City:
         id = request.path_params["container"]
         view, now, say = self.pages.view(), self.pages.now(), self.pages.say(request)
         level = found(next((one for one in view.levels if one.container == id), None))
-        return JSONResponse(wire.container(level, self.pages.passages(view)[id], now, say), headers=FOR_ANYBODY)
+        passage = self.pages.passages(view, self.pages.progress(view))[id]
+        return JSONResponse(wire.container(level, passage, now, say), headers=FOR_ANYBODY)
 
     def round(self, request: Request) -> Response:
         return self._round(request, "round.html", live=True)

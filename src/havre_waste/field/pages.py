@@ -52,9 +52,9 @@ class Pages:
     def progress(self, view: View) -> Progress:
         return progress(view, self.desk.events(self.now() - OLDEST))
 
-    def passages(self, view: View) -> Mapping[str, Passage]:
+    def passages(self, view: View, said: Progress) -> Mapping[str, Passage]:
         """When each container is emptied next."""
-        return passages(view, self.progress(view), self.now(), self.shell.texts[Language.FRENCH].zone)
+        return passages(view, said, self.now(), self.shell.texts[Language.FRENCH].zone)
 
     def page(self, request: Request, template: str, *, live: bool = False, **values: object) -> Response:
         """The template with what all of them use."""

@@ -59,7 +59,7 @@ class Residents:
         planned = plan_day(view, now, say.zone) if near else None
         coming = standing.after(standing.coming(view, street, now), planned, say.zone)
         first = standing.next_of_each(coming)
-        passages = self.pages.passages(view)
+        passages = self.pages.passages(view, self.pages.progress(view))
         in_plan = [one for one in near if passages[one.container].turn in OF_PLAN]
         return self.pages.page(
             request, "street.html", street=street, first=first, told=told, wait=wait,

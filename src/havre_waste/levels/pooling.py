@@ -51,10 +51,8 @@ def _unlike(levels: Levels, belief: Belief) -> Floats:
     square = np.full(flows, assumed)
     for _ in range(3):
         weight = np.where(told, 1 / (square[fleet.flow] + error) ** 2, 0.0)
-        found, worth = (
-            np.bincount(fleet.flow, weight * (seen**2 - error), flows),
-            np.bincount(fleet.flow, weight, flows),
-        )
+        found = np.bincount(fleet.flow, weight * (seen**2 - error), flows)
+        worth = np.bincount(fleet.flow, weight, flows)
         square = np.maximum((found / 2 + 1 / assumed) / (worth / 2 + 1 / assumed**2), LEAST**2)
     known = np.bincount(fleet.flow, np.where(told, 1 / (square[fleet.flow] + error), 0.0), flows)
     return np.asarray(np.sqrt(square + 1 / (known + 1 / p.deposit**2)))[fleet.flow]

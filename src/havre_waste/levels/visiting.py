@@ -17,8 +17,8 @@ GLANCED = np.array([np.nan, 0.95, 0.55, 0.12, np.nan, np.nan, np.nan])
 GLANCE = np.array([np.nan, 0.10, 0.20, 0.10, np.nan, np.nan, np.nan])
 BRIM = 0.99
 """Who notes this says that it was full, not by how much it was over."""
-STRANGE = 2.5
-"""Standard deviations."""
+MISSED = 2.5
+"""Deviations below what was expected from which on a note tells that an emptying was missed."""
 ONE_VISIT = 3600.0
 """Seconds within which a stop and a note are of one visit."""
 LONG, SHORT = 45.0, 30.0
@@ -53,7 +53,7 @@ def note(work: Work, rows: Ints, at: Floats, state: Ints, fill: Floats) -> None:
     level[again] = np.nan
     more = (level >= BRIM) & (expected(work.belief, rows, heaped=False) > level)
     known = ~np.isnan(level) & ~more
-    _doubt(work, rows[known], level[known], deviation[known] ** 2)
+    _heed_missed(work, rows[known], level[known], deviation[known] ** 2)
     observe(work.belief, rows[known], level[known], deviation[known] ** 2, heaped=False)
     done = (state == NOTES["emptied"]) & ~again
     stood = visits.stood[rows]
@@ -62,12 +62,12 @@ def note(work: Work, rows: Ints, at: Floats, state: Ints, fill: Floats) -> None:
     visits.stood[rows[(state >= NOTES["blocked"]) & (np.abs(at - stood) < ONE_VISIT)]] = np.nan
 
 
-def _doubt(work: Work, rows: Ints, level: Floats, variance: Floats) -> None:
+def _heed_missed(work: Work, rows: Ints, level: Floats, variance: Floats) -> None:
     """Where a note tells of far less than was expected, an emptying was missed: the level is whatever it may be, and
     nothing is learned of rates and deposits."""
     cov = work.belief.cov
     surprise = level - expected(work.belief, rows, heaped=False)
-    missed = surprise < -STRANGE * np.sqrt(cov[rows, LEVEL, LEVEL] + variance)
+    missed = surprise < -MISSED * np.sqrt(cov[rows, LEVEL, LEVEL] + variance)
     rows, surprise = rows[missed], surprise[missed]
     cov[rows, LEVEL, :] = cov[rows, :, LEVEL] = 0.0
     cov[rows, LEVEL, LEVEL] = surprise**2

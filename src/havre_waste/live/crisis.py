@@ -115,12 +115,8 @@ def _round(city: City, known: choice.Ground, flow: str, round: Round, driven: Dr
     containers = [known.ids[row] for row in round.stops.tolist()]
     names = [city.sites[city.containers[id].site].name for id in containers]
     stops = [name for name, _ in groupby(names)]
-    length = timedelta(seconds=round_to_minutes(driven.seconds))
+    length = timedelta(seconds=driven.seconds)
     return shown.FirstRound(Flow(flow), tuple(stops), tuple(containers), driven.metres / 1000, length)
-
-
-def round_to_minutes(seconds: float) -> int:
-    return 60 * int(seconds / 60 + 0.5)
 
 
 def _with(found: shown.Crisis, few: Few, ground: Ground) -> shown.Crisis:

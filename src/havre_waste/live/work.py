@@ -21,7 +21,7 @@ import polars as pl
 
 from havre.client.frames import Intake
 from havre_waste.choice.model import Terms
-from havre_waste.field.events import OLDEST, crew_notes
+from havre_waste.field.events import OLDEST, Event, crew_notes
 from havre_waste.field.model import Cause, View
 from havre_waste.field.store import Book
 from havre_waste.live import changes, expected, report, ships, view
@@ -187,21 +187,22 @@ class Live:
         if self._view is not None:
             self._view = replace(self._view, at=now)
         nothing: dict[str, Sequence[Row]] = dict.fromkeys(MADE, ())
+        events = self.book.events(now - OLDEST) if self._view is not None else ()
         return {
             **nothing,
             **found,
-            "crew-notes": self._notes(now),
-            **self._of_ships(now),
+            "crew-notes": self._notes(events, now),
+            **self._of_ships(events, now),
             "resident-reports": self._reports(now),
             **({} if self.traced is None else {FORMS: self.traced.news(now)}),
             **self._counted(now),
         }
 
-    def _of_ships(self, now: datetime) -> Mapping[str, Sequence[Row]]:
+    def _of_ships(self, events: Sequence[Event], now: datetime) -> Mapping[str, Sequence[Row]]:
         """What is told of ships since the last time; with receipts of what crews took."""
         if self._view is not None:
             facility = self.settings.collectors.get(Carrier.TRUCK, "")
-            for one in ships.collected(self.ships, self._view, self.book.events(now - OLDEST), facility, now):
+            for one in ships.collected(self.ships, self._view, events, facility, now):
                 self.ships.give(one)
         return ships.news(self.ships, now)
 
@@ -359,11 +360,11 @@ class Live:
         self._residents.add({"time": one.at, "container": one.container, "seen": str(one.seen)} for one in found)
         return self._residents.due(now)
 
-    def _notes(self, now: datetime) -> Sequence[Row]:
+    def _notes(self, events: Sequence[Event], now: datetime) -> Sequence[Row]:
         """What crews told since the last time; the service takes its own word as any other's."""
         if self._view is None:
             return ()
-        told = crew_notes(self._view, self.book.events(now - OLDEST))
+        told = crew_notes(self._view, events)
         rows = [row for row in told if (row["container"], row["time"]) not in self._known_notes]
         self._known_notes = {key: at for key, at in self._known_notes.items() if now - at < 2 * OLDEST}
         if rows:

@@ -1,4 +1,4 @@
-"""What the addresses of ships share: the body of a request, and what is wrong with it as a problem (RFC 9457)."""
+"""What the addresses of ships share: what a request says, and what is wrong with it as a problem (RFC 9457)."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from havre_ui.shell import NEVER_OLD
+from havre_waste.ships.pages import form
 from havre_waste.ships.wrong import Wrong
 
 LONGEST_BODY = 1_000_000
@@ -23,6 +24,18 @@ async def body(request: Request) -> bytes:
         if len(read) > LONGEST_BODY:
             raise HTTPException(413)
     return bytes(read)
+
+
+async def written(request: Request) -> dict[str, str]:
+    """The fields of a form. ``HTTPException`` 400: it is none."""
+    try:
+        return form.fields(await body(request))
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def no_json() -> Response:
+    return problem(400, "No JSON", [Wrong("", "not_object", {"got": "something that is no JSON"})])
 
 
 def problem(status: int, title: str, wrong: Sequence[Wrong]) -> Response:

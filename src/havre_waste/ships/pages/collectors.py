@@ -19,8 +19,7 @@ from starlette.routing import BaseRoute, Route
 from havre_ui.shell import NEVER_OLD
 from havre_waste.ships import collecting, links, wire
 from havre_waste.ships.desk import Desk
-from havre_waste.ships.pages import form
-from havre_waste.ships.pages.answers import body, problem
+from havre_waste.ships.pages.answers import body, no_json, problem, written
 from havre_waste.ships.pickups import Carrier, Pickup
 from havre_waste.ships.receipts import as_told, receipt
 from havre_waste.ships.requests import Planned
@@ -48,22 +47,18 @@ class Collectors:
 
     async def send(self, request: Request) -> Response:
         carrier = self._carrier(request)
-        try:
-            written = form.fields(await body(request))
-        except ValueError:
-            raise HTTPException(400) from None
-        return await run_in_threadpool(self._take, request, carrier, written)
+        return await run_in_threadpool(self._take, request, carrier, await written(request))
 
-    def _take(self, request: Request, carrier: Carrier, written: dict[str, str]) -> Response:
-        what, id = written.pop("do", ""), written.get("load", "")
+    def _take(self, request: Request, carrier: Carrier, given: dict[str, str]) -> Response:
+        what, id = given.pop("do", ""), given.get("load", "")
         load = self._load(carrier, id)
         if load is None or what not in (CONFIRM, RECEIVED):
             raise HTTPException(400)
         if what == RECEIVED:
-            amounts = [written.pop(f"received.{at}", "") for at in range(len(load.waste))]
-            told: dict[str, Any] = {**written, "received": _lines(load, amounts)}
+            amounts = [given.pop(f"received.{at}", "") for at in range(len(load.waste))]
+            told: dict[str, Any] = {**given, "received": _lines(load, amounts)}
         else:
-            told = dict(written)
+            told = dict(given)
         wrong = self._answered(carrier, load, what, told, local=True)
         if wrong:
             answer = self._page(request, carrier, {id: wrong})
@@ -96,7 +91,7 @@ class Collectors:
         try:
             given = json.loads(await body(request))
         except (ValueError, RecursionError):
-            return problem(400, "No JSON", [Wrong("", "not_object", {"got": "something that is no JSON"})])
+            return no_json()
         if not isinstance(given, dict):
             return problem(422, "No object", [Wrong("", "not_object", {"got": type(given).__name__})])
         return await run_in_threadpool(self._take_json, carrier, what, given)

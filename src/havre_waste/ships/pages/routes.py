@@ -25,7 +25,7 @@ from havre_waste.ships.desk import Desk
 from havre_waste.ships.kinds import KINDS, Annex
 from havre_waste.ships.model import Delivering, Notification, ShipType
 from havre_waste.ships.pages import form
-from havre_waste.ships.pages.answers import body, problem
+from havre_waste.ships.pages.answers import body, no_json, problem, written
 from havre_waste.ships.pages.collectors import Collectors, of_pickup
 from havre_waste.ships.pages.collectors import routes as of_collectors
 from havre_waste.ships.pickups import Carrier
@@ -50,14 +50,11 @@ class Pages:
         return self._form(request, {}, {})
 
     async def send(self, request: Request) -> Response:
-        try:
-            written = form.fields(await body(request))
-        except ValueError:
-            raise HTTPException(400) from None
-        given, kinds = form.members(written)
+        fields = await written(request)
+        given, kinds = form.members(fields)
         found, wrong = reading.notification(given, self.new_id(), self.now(), self.desk.zone)
         if found is None:
-            response = self._form(request, written, form.placed(wrong, kinds))
+            response = self._form(request, fields, form.placed(wrong, kinds))
             response.status_code = 400
             return response
         self.desk.take(found)
@@ -95,7 +92,7 @@ class Pages:
         try:
             given = json.loads(await body(request))
         except (ValueError, RecursionError):
-            return problem(400, "No JSON", [Wrong("", "not_object", {"got": "something that is no JSON"})])
+            return no_json()
         found, wrong = reading.notification(given, self.new_id(), self.now())
         if found is None:
             return problem(422, "The notification is not right", wrong)
