@@ -15,7 +15,7 @@ from havre.context import NewId
 from havre.contracts import steps, store, wire
 from havre.contracts.model import Agreement, Json, Negotiation
 from havre.contracts.negotiation import Message, Role, State, after
-from havre.errors import Conflict, Invalid, NotFound, ProtocolError
+from havre.errors import Conflict, Invalid, NotFound, Overtaken, ProtocolError
 from havre.messages.model import Answer, Outgoing
 from havre.messages.reactions import Act, checked
 from havre.participants.model import Participant
@@ -199,7 +199,10 @@ class Topic:
             if not isinstance(peer_pid, str) or not peer_pid:
                 self.failed(conn, message, f"the other side's answer has no {name}", now)
                 return
-            if store.load_by_peer(conn, message.sender, negotiation.counterparty, peer_pid) is not None:
+            other = store.load_by_peer(conn, message.sender, negotiation.counterparty, peer_pid)
+            if other is not None and other.pid == negotiation.pid:  # a message that crossed told it to another process
+                raise Overtaken(f"negotiation {other.pid} was changed at the same time")
+            if other is not None:
                 self.failed(conn, message, f"the other side's answer names another negotiation, {peer_pid}", now)
                 return
             known = replace(negotiation, peer_pid=peer_pid, version=negotiation.version + 1)

@@ -14,7 +14,7 @@ from havre.contracts import store as contracts
 from havre.contracts import usecases as agreements
 from havre.contracts.model import Agreement
 from havre.contracts.negotiation import Role
-from havre.errors import Conflict, Denied, Invalid, NotFound, ProtocolError
+from havre.errors import Conflict, Denied, Invalid, NotFound, Overtaken, ProtocolError
 from havre.messages.model import Answer, Outgoing
 from havre.participants.model import Participant
 from havre.transfers import steps, store, wire
@@ -193,7 +193,10 @@ class Topic:
             if not isinstance(peer_pid, str) or not peer_pid:
                 self.failed(conn, message, "the provider's answer has no providerPid", now)
                 return
-            if store.load_by_peer(conn, message.sender, transfer.counterparty, peer_pid) is not None:
+            other = store.load_by_peer(conn, message.sender, transfer.counterparty, peer_pid)
+            if other is not None and other.pid == transfer.pid:  # a message that crossed told it to another process
+                raise Overtaken(f"transfer {other.pid} was changed at the same time")
+            if other is not None:
                 self.failed(conn, message, f"the provider's answer names another transfer, {peer_pid}", now)
                 return
             known = replace(transfer, peer_pid=peer_pid, version=transfer.version + 1)
