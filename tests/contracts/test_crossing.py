@@ -51,9 +51,8 @@ def test_what_the_other_process_heard_first_is_no_other_negotiation(two: tuple[D
 
     def delivered(conn: Connection) -> None:
         if in_haste(conn):
-            store.load(
-                conn, "startup", OURS
-            )  # from memory; when such a write fails, it is done again, and asks the rows
+            # from memory: when such a write fails, it is done again, and asks the rows
+            store.load(conn, "startup", OURS)
             raise Overtaken("as by a write beside it")
         asked.append(conn)
         if len(asked) == 1:
